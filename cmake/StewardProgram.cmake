@@ -1,0 +1,13 @@
+# The one library (all folders in one archive) and the one binary.
+set(_objects "")
+foreach(folder IN LISTS STEWARD_FOLDERS)
+  if(folder)
+    list(APPEND _objects $<TARGET_OBJECTS:${folder}>)
+  endif()
+endforeach()
+if(EXISTS "${PROJECT_SOURCE_DIR}/console/main.cpp")
+  add_executable(steward_program console/main.cpp)
+  set_target_properties(steward_program PROPERTIES OUTPUT_NAME steward)
+  target_link_libraries(steward_program PRIVATE steward_console steward_actors steward_connectors steward_policies)
+  target_precompile_headers(steward_program REUSE_FROM steward_pch_caf)
+endif()

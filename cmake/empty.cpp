@@ -1,0 +1,1 @@
+// A target needs one source; this is it where a folder holds headers only.

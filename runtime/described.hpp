@@ -1,0 +1,303 @@
+/// A struct is described once (BOOST_DESCRIBE_STRUCT) and gets canonical JSON, parsing with good errors, and equality.
+/// Schema (runtime/schema) and CAF's inspect (runtime/hosting) come from the same description.
+#pragma once
+#include <array>
+#include <concepts>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+
+#include "runtime/clock.hpp"
+#include "runtime/error.hpp"
+#include "runtime/json.hpp"
+#include "runtime/money.hpp"
+
+namespace steward {
+
+namespace bd = boost::describe;
+
+template <class T>
+concept described_struct = bd::has_describe_members<T>::value && !std::is_enum_v<T> && !std::is_union_v<T>;
+template <class T>
+concept described_enum = std::is_enum_v<T> && bd::has_describe_enumerators<T>::value;
+
+template <class T>
+using members_of = bd::describe_members<T, bd::mod_public | bd::mod_inherited>;
+
+template <class T> struct is_optional : std::false_type {};
+template <class T> struct is_optional<std::optional<T>> : std::true_type {};
+template <class T> struct is_vector : std::false_type {};
+template <class T> struct is_vector<std::vector<T>> : std::true_type {};
+template <class T> struct is_text_map : std::false_type {};
+template <class T> struct is_text_map<std::map<std::string, T>> : std::true_type {};
+
+/// Calls f(member descriptor) for each public member, in the order of description.
+template <class T, class F>
+constexpr void for_each_member(F&& f) {
+  boost::mp11::mp_for_each<members_of<T>>(std::forward<F>(f));
+}
+
+template <described_enum E>
+std::string_view to_word(E value) {
+  std::string_view word = "?";
+  boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) {
+    if (d.value == value) word = d.name;
+  });
+  return word;
+}
+
+template <described_enum E>
+std::vector<std::string> words_of() {
+  std::vector<std::string> all;
+  boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) { all.emplace_back(d.name); });
+  return all;
+}
+
+template <described_enum E>
+std::optional<E> from_word(std::string_view word) {
+  std::optional<E> found;
+  boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) {
+    if (word == d.name) found = d.value;
+  });
+  return found;
+}
+
+/// Member indices of T, sorted by name: canonical JSON sorts keys, and the order is known at compile time's cost only once.
+template <described_struct T>
+const auto& members_by_name() {
+  constexpr std::size_t count = boost::mp11::mp_size<members_of<T>>::value;
+  static const auto order = [] {
+    std::array<std::pair<std::string_view, std::size_t>, count> pairs;
+    std::size_t i = 0;
+    for_each_member<T>([&](auto d) { pairs[i] = {d.name, i}, ++i; });
+    std::sort(pairs.begin(), pairs.end());
+    return pairs;
+  }();
+  return order;
+}
+
+/// Appends the canonical JSON text of `value`. A missing std::optional is left out, which keeps events small.
+template <class T>
+void append_json(std::string& out, const T& value) {
+  if constexpr (std::is_same_v<T, bool>) out += value ? "true" : "false";
+  else if constexpr (std::is_same_v<T, json>) append_canonical(out, value);
+  else if constexpr (described_enum<T>) append_canonical(out, to_word(value));
+  else if constexpr (std::is_integral_v<T>) append_canonical(out, std::int64_t(value));
+  else if constexpr (std::is_floating_point_v<T>) append_canonical(out, double(value));
+  else if constexpr (std::is_convertible_v<T, std::string_view>) append_canonical(out, std::string_view(value));
+  else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) append_canonical(out, std::string_view(to_text(value)));
+  else if constexpr (is_optional<T>::value) {
+    if (value) append_json(out, *value);
+    else out += "null";
+  } else if constexpr (is_vector<T>::value) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : value) {
+      if (!first) out += ',';
+      first = false;
+      append_json(out, item);
+    }
+    out += ']';
+  } else if constexpr (is_text_map<T>::value) {
+    out += '{';
+    bool first = true;
+    for (const auto& [key, item] : value) {
+      if (!first) out += ',';
+      first = false;
+      append_canonical(out, std::string_view(key));
+      out += ':';
+      append_json(out, item);
+    }
+    out += '}';
+  } else {
+    static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
+    out += '{';
+    bool first = true;
+    for (const auto& [name, index] : members_by_name<T>()) {
+      boost::mp11::mp_with_index<boost::mp11::mp_size<members_of<T>>::value>(index, [&](auto i) {
+        using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
+        const auto& member = value.*descriptor::pointer;
+        if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+          if (!member) return;
+        }
+        if (!first) out += ',';
+        first = false;
+        append_canonical(out, std::string_view(name));
+        out += ':';
+        append_json(out, member);
+      });
+    }
+    out += '}';
+  }
+}
+
+template <class T>
+std::string to_json_text(const T& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
+/// The value as a JSON tree.
+template <class T>
+json to_json(const T& value) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, json>) return json(value);
+  else if constexpr (described_enum<T>) return json(to_word(value));
+  else if constexpr (std::is_integral_v<T>) return json(std::int64_t(value));
+  else if constexpr (std::is_floating_point_v<T>) return json(double(value));
+  else if constexpr (std::is_convertible_v<T, std::string_view>) return json(std::string_view(value));
+  else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) return json(to_text(value));
+  else if constexpr (is_optional<T>::value) return value ? to_json(*value) : json(nullptr);
+  else if constexpr (is_vector<T>::value) {
+    boost::json::array array;
+    array.reserve(value.size());
+    for (const auto& item : value) array.push_back(to_json(item));
+    return array;
+  } else if constexpr (is_text_map<T>::value) {
+    boost::json::object object;
+    for (const auto& [key, item] : value) object[key] = to_json(item);
+    return object;
+  } else {
+    static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
+    boost::json::object object;
+    for_each_member<T>([&](auto d) {
+      const auto& member = value.*d.pointer;
+      if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+        if (!member) return;
+      }
+      object[d.name] = to_json(member);
+    });
+    return object;
+  }
+}
+
+namespace detail {
+inline error mismatch(const std::string& where, const json& found, std::string expected) {
+  std::string shown = canonical(found);
+  if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
+  return {"wrong_type", where, "found " + shown, std::move(expected), ""};
+}
+inline std::string join_path(const std::string& where, std::string_view key) { return where.empty() ? std::string(key) : where + "." + std::string(key); }
+}  // namespace detail
+
+/// Reads `value` into `out`. Every member must be there, save std::optional, vectors and maps; an unknown key is refused
+/// with the nearest name. `where` is the path so far and stands in the error.
+template <class T>
+result<void> read_json(const json& value, T& out, const std::string& where = {}) {
+  if constexpr (std::is_same_v<T, json>) out = value;
+  else if constexpr (std::is_same_v<T, bool>) {
+    if (!value.is_bool()) return detail::mismatch(where, value, "true or false");
+    out = value.get_bool();
+  } else if constexpr (described_enum<T>) {
+    const auto word = value.is_string() ? from_word<T>(std::string_view(value.get_string())) : std::nullopt;
+    if (!word) {
+      std::string all;
+      for (const auto& w : words_of<T>()) all += (all.empty() ? "" : ", ") + w;
+      auto e = detail::mismatch(where, value, "one of " + all);
+      if (value.is_string())
+        if (const auto near = nearest_name(std::string_view(value.get_string()), words_of<T>()); !near.empty()) e.advice = "Did you mean '" + near + "'?";
+      return e;
+    }
+    out = *word;
+  } else if constexpr (std::is_integral_v<T>) {
+    boost::system::error_code ec;
+    if (!value.is_number()) return detail::mismatch(where, value, "a whole number");
+    out = value.to_number<T>(ec);
+    if (ec) return detail::mismatch(where, value, "a whole number in range");
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (!value.is_number()) return detail::mismatch(where, value, "a number");
+    out = value.to_number<T>();
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (!value.is_string()) return detail::mismatch(where, value, "a text");
+    out.assign(value.get_string().data(), value.get_string().size());
+  } else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) {
+    if (!value.is_string()) return detail::mismatch(where, value, "a text with its unit");
+    const std::string_view text(value.get_string());
+    const auto parsed = [&] {
+      if constexpr (std::is_same_v<T, time_point>) return parse_time(text);
+      else if constexpr (std::is_same_v<T, duration>) return parse_duration(text);
+      else return parse_money(text);
+    }();
+    if (!parsed) {
+      auto e = parsed.error();
+      e.where = where;
+      return e;
+    }
+    out = *parsed;
+  } else if constexpr (is_optional<T>::value) {
+    if (value.is_null()) out.reset();
+    else return read_json(value, out.emplace(), where);
+  } else if constexpr (is_vector<T>::value) {
+    if (!value.is_array()) return detail::mismatch(where, value, "a list");
+    out.clear();
+    std::size_t i = 0;
+    for (const auto& item : value.get_array()) {
+      if (auto r = read_json(item, out.emplace_back(), where + "[" + std::to_string(i++) + "]"); !r) return r;
+    }
+  } else if constexpr (is_text_map<T>::value) {
+    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    out.clear();
+    for (const auto& pair : value.get_object())
+      if (auto r = read_json(pair.value(), out[std::string(pair.key())], detail::join_path(where, pair.key())); !r) return r;
+  } else {
+    static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
+    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    const auto& object = value.get_object();
+    result<void> outcome;
+    std::size_t known = 0;
+    for_each_member<T>([&](auto d) {
+      if (!outcome) return;
+      using member_type = std::remove_cvref_t<decltype(out.*d.pointer)>;
+      const auto* member = object.if_contains(d.name);
+      if (member) {
+        ++known;
+        outcome = read_json(*member, out.*d.pointer, detail::join_path(where, d.name));
+      } else if constexpr (!is_optional<member_type>::value && !is_vector<member_type>::value && !is_text_map<member_type>::value) {
+        outcome = error{"missing_key", where, "there is no '" + std::string(d.name) + "'", "it to be there", ""};
+      }
+    });
+    if (!outcome) return outcome;
+    if (known != object.size()) {
+      std::vector<std::string> names;
+      for_each_member<T>([&](auto d) { names.emplace_back(d.name); });
+      for (const auto& pair : object) {
+        const std::string key(pair.key());
+        if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+        std::string all;
+        for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
+        const auto near = nearest_name(key, names);
+        return error{"unknown_key", where, "the key '" + key + "' is not known here", "one of " + all, near.empty() ? "" : "Did you mean '" + near + "'?"};
+      }
+    }
+  }
+  return {};
+}
+
+template <class T>
+result<T> from_json(const json& value, const std::string& where = {}) {
+  T out{};
+  if (auto r = read_json(value, out, where); !r) return r.error();
+  return out;
+}
+
+template <class T>
+result<T> from_json_text(std::string_view text) {
+  const auto value = parse_json(text);
+  if (!value) return value.error();
+  return from_json<T>(*value);
+}
+
+/// Member-wise equality of described structs.
+template <described_struct T>
+bool described_equal(const T& a, const T& b) {
+  bool equal = true;
+  for_each_member<T>([&](auto d) { equal = equal && a.*d.pointer == b.*d.pointer; });
+  return equal;
+}
+
+}  // namespace steward

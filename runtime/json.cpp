@@ -1,0 +1,188 @@
+#include "runtime/json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+namespace steward {
+
+void append_canonical(std::string& out, std::string_view text) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out += digits[c >> 4];
+          out += digits[c & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void append_canonical(std::string& out, std::int64_t number) {
+  char buffer[24];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  out.append(buffer, end);
+}
+
+void append_canonical(std::string& out, double number) {
+  if (!std::isfinite(number)) throw error_thrown({"not_finite", "", "a number is not finite", "a finite number", ""});
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  const std::string_view text(buffer, std::size_t(end - buffer));
+  out += text;
+  // A double stays a double when it is read back: 1.0 and 1 are different values in CEL.
+  if (text.find_first_of(".e") == text.npos) out += ".0";
+}
+
+void append_canonical(std::string& out, const json& value) {
+  switch (value.kind()) {
+    case boost::json::kind::null: out += "null"; break;
+    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case boost::json::kind::int64: append_canonical(out, std::int64_t(value.get_int64())); break;
+    case boost::json::kind::uint64: {
+      char buffer[24];
+      out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.get_uint64()).ptr);
+      break;
+    }
+    case boost::json::kind::double_: append_canonical(out, value.get_double()); break;
+    case boost::json::kind::string: append_canonical(out, std::string_view(value.get_string())); break;
+    case boost::json::kind::array: {
+      out += '[';
+      bool first = true;
+      for (const auto& item : value.get_array()) {
+        if (!first) out += ',';
+        first = false;
+        append_canonical(out, item);
+      }
+      out += ']';
+      break;
+    }
+    case boost::json::kind::object: {
+      const auto& object = value.get_object();
+      std::vector<const boost::json::key_value_pair*> sorted;
+      sorted.reserve(object.size());
+      for (const auto& pair : object) sorted.push_back(&pair);
+      std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return std::string_view(a->key()) < std::string_view(b->key()); });
+      out += '{';
+      bool first = true;
+      for (const auto* pair : sorted) {
+        if (!first) out += ',';
+        first = false;
+        append_canonical(out, std::string_view(pair->key()));
+        out += ':';
+        append_canonical(out, pair->value());
+      }
+      out += '}';
+      break;
+    }
+  }
+}
+
+std::string canonical(const json& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
+}
+
+namespace {
+
+/// Boost keeps the last of two equal keys and reads 1e999 as infinity; a journal must do neither.
+bool has_infinity(const json& value) {
+  if (const auto* d = value.if_double()) return !std::isfinite(*d);
+  if (const auto* a = value.if_array()) return std::any_of(a->begin(), a->end(), has_infinity);
+  if (const auto* o = value.if_object())
+    return std::any_of(o->begin(), o->end(), [](const auto& pair) { return has_infinity(pair.value()); });
+  return false;
+}
+
+/// Walks the text once and finds an object with the same key twice (the parser would drop the first silently).
+class duplicate_key_finder {
+public:
+  explicit duplicate_key_finder(std::string_view text) : text_(text) {}
+  std::string find() {
+    std::vector<std::vector<std::string_view>> open;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const char c = text_[i];
+      if (c == '{') open.emplace_back();
+      else if (c == '}') open.pop_back();
+      else if (c == '"') {
+        const auto from = ++i;
+        while (i < text_.size() && text_[i] != '"') i += text_[i] == '\\' ? 2 : 1;
+        const auto word = text_.substr(from, i - from);
+        auto next = i + 1;
+        while (next < text_.size() && (text_[next] == ' ' || text_[next] == '\n' || text_[next] == '\t' || text_[next] == '\r')) ++next;
+        if (next < text_.size() && text_[next] == ':' && !open.empty()) {
+          auto& keys = open.back();
+          if (std::find(keys.begin(), keys.end(), word) != keys.end()) return std::string(word);
+          keys.push_back(word);
+        }
+      }
+    }
+    return {};
+  }
+
+private:
+  std::string_view text_;
+};
+
+}  // namespace
+
+result<json> parse_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = 64;
+  boost::system::error_code ec;
+  boost::json::stream_parser parser({}, options);
+  std::size_t used = parser.write_some(text.data(), text.size(), ec);
+  if (!ec && used < text.size()) {
+    while (used < text.size() && (text[used] == ' ' || text[used] == '\n' || text[used] == '\t' || text[used] == '\r')) ++used;
+    if (used < text.size()) ec = boost::json::make_error_code(boost::json::error::extra_data);
+  }
+  if (!ec) parser.finish(ec);
+  if (ec) {
+    const auto before = text.substr(0, std::min(used, text.size()));
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const auto column = before.size() - (before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1) + 1;
+    return error{"bad_json", std::to_string(line) + ":" + std::to_string(column), "not JSON (" + ec.message() + ")", "JSON as RFC 8259 defines it", ""};
+  }
+  json value = parser.release();
+  if (has_infinity(value)) return error{"bad_json", "", "a number is too large for a double", "finite numbers", ""};
+  if (const auto key = duplicate_key_finder(text).find(); !key.empty())
+    return error{"duplicate_key", "", "the key \"" + key + "\" stands twice in one object", "each key once", ""};
+  return value;
+}
+
+const json* at_path(const json& value, std::string_view path) {
+  const json* here = &value;
+  while (!path.empty()) {
+    const auto dot = path.find('.');
+    const auto key = path.substr(0, dot);
+    const auto* object = here->if_object();
+    if (!object) return nullptr;
+    here = object->if_contains(key);
+    if (!here) return nullptr;
+    path = dot == path.npos ? std::string_view{} : path.substr(dot + 1);
+  }
+  return here;
+}
+
+std::string text_at(const json& object, std::string_view key, std::string_view otherwise) {
+  const auto* found = at_path(object, key);
+  if (found && found->is_string()) return std::string(found->get_string());
+  return std::string(otherwise);
+}
+
+}  // namespace steward
