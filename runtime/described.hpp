@@ -36,17 +36,30 @@ template <class T> struct is_vector<std::vector<T>> : std::true_type {};
 template <class T> struct is_text_map : std::false_type {};
 template <class T> struct is_text_map<std::map<std::string, T>> : std::true_type {};
 
+/// An entry of an ordered list of named things. In JSON and YAML a map with one key: {"draft": {…}}.
+template <class T>
+struct named {
+  std::string name;
+  T value;
+  bool operator==(const named&) const = default;
+};
+template <class T> struct is_named : std::false_type {};
+template <class T> struct is_named<named<T>> : std::true_type {};
+
 /// Calls f(member descriptor) for each public member, in the order of description.
 template <class T, class F>
 constexpr void for_each_member(F&& f) {
   boost::mp11::mp_for_each<members_of<T>>(std::forward<F>(f));
 }
 
+/// The outside name of a member or enumerator: a trailing underscore (`for_`, `public_`: words that C++ keeps to itself) is dropped.
+constexpr std::string_view outside_name(std::string_view name) { return name.ends_with('_') ? name.substr(0, name.size() - 1) : name; }
+
 template <described_enum E>
 std::string_view to_word(E value) {
   std::string_view word = "?";
   boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) {
-    if (d.value == value) word = d.name;
+    if (d.value == value) word = outside_name(d.name);
   });
   return word;
 }
@@ -54,7 +67,7 @@ std::string_view to_word(E value) {
 template <described_enum E>
 std::vector<std::string> words_of() {
   std::vector<std::string> all;
-  boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) { all.emplace_back(d.name); });
+  boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) { all.emplace_back(outside_name(d.name)); });
   return all;
 }
 
@@ -62,7 +75,7 @@ template <described_enum E>
 std::optional<E> from_word(std::string_view word) {
   std::optional<E> found;
   boost::mp11::mp_for_each<bd::describe_enumerators<E>>([&](auto d) {
-    if (word == d.name) found = d.value;
+    if (word == outside_name(d.name)) found = d.value;
   });
   return found;
 }
@@ -74,7 +87,7 @@ const auto& members_by_name() {
   static const auto order = [] {
     std::array<std::pair<std::string_view, std::size_t>, count> pairs;
     std::size_t i = 0;
-    for_each_member<T>([&](auto d) { pairs[i] = {d.name, i}, ++i; });
+    for_each_member<T>([&](auto d) { pairs[i] = {outside_name(d.name), i}, ++i; });
     std::sort(pairs.begin(), pairs.end());
     return pairs;
   }();
@@ -113,6 +126,12 @@ void append_json(std::string& out, const T& value) {
       out += ':';
       append_json(out, item);
     }
+    out += '}';
+  } else if constexpr (is_named<T>::value) {
+    out += '{';
+    append_canonical(out, std::string_view(value.name));
+    out += ':';
+    append_json(out, value.value);
     out += '}';
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
@@ -162,6 +181,10 @@ json to_json(const T& value) {
     boost::json::object object;
     for (const auto& [key, item] : value) object[key] = to_json(item);
     return object;
+  } else if constexpr (is_named<T>::value) {
+    boost::json::object object;
+    object[value.name] = to_json(value.value);
+    return object;
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
     boost::json::object object;
@@ -170,7 +193,7 @@ json to_json(const T& value) {
       if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
         if (!member) return;
       }
-      object[d.name] = to_json(member);
+      object[outside_name(d.name)] = to_json(member);
     });
     return object;
   }
@@ -244,6 +267,11 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
     out.clear();
     for (const auto& pair : value.get_object())
       if (auto r = read_json(pair.value(), out[std::string(pair.key())], detail::join_path(where, pair.key())); !r) return r;
+  } else if constexpr (is_named<T>::value) {
+    if (!value.is_object() || value.get_object().size() != 1) return detail::mismatch(where, value, "a map with one key, the name");
+    const auto& pair = *value.get_object().begin();
+    out.name.assign(pair.key().data(), pair.key().size());
+    return read_json(pair.value(), out.value, detail::join_path(where, pair.key()));
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
     if (!value.is_object()) return detail::mismatch(where, value, "a map");
@@ -253,18 +281,18 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
     for_each_member<T>([&](auto d) {
       if (!outcome) return;
       using member_type = std::remove_cvref_t<decltype(out.*d.pointer)>;
-      const auto* member = object.if_contains(d.name);
+      const auto* member = object.if_contains(outside_name(d.name));
       if (member) {
         ++known;
-        outcome = read_json(*member, out.*d.pointer, detail::join_path(where, d.name));
+        outcome = read_json(*member, out.*d.pointer, detail::join_path(where, outside_name(d.name)));
       } else if constexpr (!is_optional<member_type>::value && !is_vector<member_type>::value && !is_text_map<member_type>::value) {
-        outcome = error{"missing_key", where, "there is no '" + std::string(d.name) + "'", "it to be there", ""};
+        outcome = error{"missing_key", where, "there is no '" + std::string(outside_name(d.name)) + "'", "it to be there", ""};
       }
     });
     if (!outcome) return outcome;
     if (known != object.size()) {
       std::vector<std::string> names;
-      for_each_member<T>([&](auto d) { names.emplace_back(d.name); });
+      for_each_member<T>([&](auto d) { names.emplace_back(outside_name(d.name)); });
       for (const auto& pair : object) {
         const std::string key(pair.key());
         if (std::find(names.begin(), names.end(), key) != names.end()) continue;

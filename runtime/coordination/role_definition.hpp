@@ -1,0 +1,98 @@
+/// The manifests of roles and of the company as plain data; config/ fills them from YAML.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/described.hpp"
+
+namespace steward {
+
+/// The rung on which an action class stands for a role.
+enum class autonomy {
+  shadow,   // decide and record, do nothing
+  suggest,  // a draft in the inbox
+  ask,      // the operator approves each
+  act,      // allowed without asking
+};
+BOOST_DESCRIBE_ENUM(autonomy, shadow, suggest, ask, act)
+
+/// Limits of spending; each one that is there must hold. Money as "0.20 EUR".
+struct spend_definition {
+  std::optional<money> per_run;
+  std::optional<money> per_day;  // a day of the company's zone
+};
+BOOST_DESCRIBE_STRUCT(spend_definition, (), (per_run, per_day))
+
+/// The same for things that are counted: tokens of a language model, calls of a model.
+struct count_definition {
+  std::optional<std::int64_t> per_run;
+  std::optional<std::int64_t> per_day;
+};
+BOOST_DESCRIBE_STRUCT(count_definition, (), (per_run, per_day))
+
+struct limits_definition {
+  std::optional<spend_definition> spend;
+  std::optional<count_definition> tokens;
+  std::optional<count_definition> calls;  // model calls
+  std::int64_t running = 4;               // instances at work at once
+  std::int64_t waiting = 100;             // steps that may queue for the role; beyond it new ones are refused with a reason
+  std::optional<duration> run_for;        // longest one turn's handler may take before it counts as hung; default 10s
+};
+BOOST_DESCRIBE_STRUCT(limits_definition, (), (spend, tokens, calls, running, waiting, run_for))
+
+struct failure_definition {
+  std::string restart = "on_crash";        // on_crash | never
+  std::string at_most = "3 in 10m";        // restarts within a window
+  std::string then = "ask_operator";       // ask_operator | stop
+};
+BOOST_DESCRIBE_STRUCT(failure_definition, (), (restart, at_most, then))
+
+struct model_definition {
+  std::string class_;                  // drafting, judging, …: models.yaml maps it to a provider
+  std::optional<std::string> prompt;   // path of a prompt file
+  std::optional<std::string> answer;   // path of a JSON Schema
+};
+BOOST_DESCRIBE_STRUCT(model_definition, (), (class_, prompt, answer))
+
+struct role_definition {
+  std::string role;
+  std::string purpose;
+  std::string agent;                            // a C++ class of the catalogue, or `prompted`
+  std::vector<std::string> may_know;            // memory scopes
+  std::map<std::string, autonomy> may_do;       // connector.action -> rung
+  std::optional<model_definition> model;
+  std::optional<limits_definition> limits;
+  std::optional<failure_definition> when_it_fails;
+  json settings;                                // for the agent; an object
+  std::string place = "local";
+};
+BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, model, limits, when_it_fails, settings, place))
+
+/// company.yaml: who the company is and what it may spend altogether.
+struct company_definition {
+  std::string company;
+  std::string zone = "UTC";                     // IANA name; days of budgets and schedules
+  std::optional<spend_definition> spend;
+  std::optional<count_definition> tokens;
+  std::optional<count_definition> calls;
+  std::int64_t running = 64;                    // runs at work at once, whole company
+  std::int64_t waiting = 20'000;                // runs that may queue
+  std::map<std::string, autonomy> may_do;       // rungs of actions that workflows take themselves; default ask
+  std::map<std::string, json> connectors;       // name -> settings
+  std::map<std::string, std::string> models;    // model class -> provider; default local
+  std::vector<std::string> policies;            // names of C++ rules that are on; default all
+};
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, running, waiting, may_do, connectors, models, policies))
+
+/// An entity type: config/entities/*.yaml.
+struct entity_definition {
+  std::string entity;
+  std::string purpose;
+  std::map<std::string, json> fields;  // name -> JSON Schema (or the short form of a type name, "text")
+  std::vector<std::string> personal;   // fields that hold personal data
+};
+BOOST_DESCRIBE_STRUCT(entity_definition, (), (entity, purpose, fields, personal))
+
+}  // namespace steward

@@ -1,0 +1,60 @@
+/// CONTRACT for policies/: a rule that answers allow, ask, deny or shadow for an effect, with its reason. Pure.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/connector.hpp"
+#include "runtime/described.hpp"
+
+namespace steward {
+
+/// From mild to strict: where several rules speak, the strictest wins.
+enum class verdict { allow, ask, shadow, deny };
+BOOST_DESCRIBE_ENUM(verdict, allow, ask, shadow, deny)
+
+/// What one rule said.
+struct ruling {
+  std::string rule;  // "do_not_contact"
+  verdict says = verdict::allow;
+  std::string because;  // shown to the operator
+  bool operator==(const ruling&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ruling, (), (rule, says, because))
+
+/// Read-only knowledge that a rule may look up. All of it is folded from the journal, so replay sees the same.
+class fact_source {
+public:
+  virtual ~fact_source() = default;
+  /// The fields of the entity that carries this external id ("mailbox:ada@example.com"), or nullptr.
+  virtual const json* entity_with(std::string_view external_id) const = 0;
+};
+
+/// What a rule is asked.
+struct policy_question {
+  const action_manifest& action;
+  const json& arguments;
+  const std::vector<std::string>& recipients;  // of the prepared request
+  std::string role;                            // empty: the workflow itself asks
+  std::string workflow;
+  std::string run;
+  labels data_labels = 0;
+  time_point now;
+  const fact_source& facts;
+};
+
+class policy {
+public:
+  virtual ~policy() = default;
+  virtual std::string name() const = 0;
+  /// One sentence: why the rule exists.
+  virtual std::string because() const = 0;
+  /// Actions it can speak about; empty: all. The gate indexes rules by this.
+  virtual std::vector<std::string> actions() const { return {}; }
+  /// nullopt: the rule has nothing to say about this effect.
+  virtual std::optional<ruling> judge(const policy_question& q) const = 0;
+};
+using policy_catalog = std::vector<std::shared_ptr<const policy>>;
+
+}  // namespace steward
