@@ -1,0 +1,17 @@
+# The libraries Steward stands on; all from Debian's packages. Read by the build and by the installed package, so an outside
+# project finds the same ones.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(CAF 0.17.6 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(SQLiteCpp CONFIG REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(date CONFIG REQUIRED)
+find_package(yaml-cpp CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
+pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c-html)
