@@ -1,0 +1,93 @@
+#include "actors/researcher.hpp"
+
+#include "actors/text.hpp"
+
+namespace steward {
+namespace {
+
+constexpr auto default_since = "7d";     // A weekly update looks back a week.
+constexpr std::int64_t default_limit = 40;
+constexpr std::size_t finding_bytes_max = 300;  // Three lines on a card; the source says where the rest is.
+
+struct summary_answer {
+  std::string summary;
+};
+BOOST_DESCRIBE_STRUCT(summary_answer, (), (summary))
+
+/// "7d" counts back from `now`; a moment is a moment.
+result<time_point> moment_of(const std::string& since, time_point now) {
+  if (const auto moment = parse_time(since)) return *moment;
+  if (const auto back = parse_duration(since)) return now - *back;
+  return error{"bad_since", "since", "found '" + since + "'", "a time such as 7d, or a moment such as 2026-11-14T09:00:00Z"};
+}
+
+std::vector<finding> findings_of_commits(const json& answer) {
+  std::vector<finding> found;
+  for (const auto& commit : answer.at("commits").as_array()) {
+    const auto subject = text_at(commit, "subject");
+    const auto body = first_paragraph(text_at(commit, "body"));
+    found.push_back({shorten(body.empty() ? subject : subject + ": " + body, finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
+  }
+  return found;
+}
+
+/// A note that carries a date is news only when the date is not before `since`; one without a date always is.
+std::vector<finding> findings_of_notes(const json& answer, time_point since) {
+  std::vector<finding> found;
+  for (const auto& file : answer.at("files").as_array()) {
+    if (const auto* date = at_path(file, "front_matter.date"); date && date->is_string()) {
+      const auto day = parse_time(std::string(date->get_string()) + "T23:59:59Z");
+      if (day && *day < since) continue;
+    }
+    const auto title = text_at(file, "title");
+    const auto text = first_paragraph(text_at(file, "text"));
+    found.push_back({shorten(title.empty() ? text : title + ": " + text, finding_bytes_max), "files:" + text_at(file, "path")});
+  }
+  return found;
+}
+
+std::vector<finding> joined(const researcher::state& self) {
+  auto all = *self.commits;
+  all.insert(all.end(), self.notes->begin(), self.notes->end());
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> sources_of(const std::vector<finding>& findings) {
+  std::vector<std::string> sources;
+  for (const auto& f : findings) sources.push_back(f.source);
+  return sources;
+}
+
+intents researcher::on(state& self, const step_started<research_request>& step) const {
+  const auto settings = from_json<research_request>(brief_.settings.is_object() ? brief_.settings : json(boost::json::object{}));
+  if (!settings) return {give_up{"The settings of the role '" + brief_.role + "' don't fit: " + to_sentence(settings.error())}};
+
+  const auto since = moment_of(step.input.since.value_or(settings->since.value_or(default_since)), step.at);
+  if (!since) return {give_up{to_sentence(since.error())}};
+  self.since = *since;
+
+  const auto notes = step.input.notes.value_or(settings->notes.value_or("notes"));
+  const auto limit = step.input.limit.value_or(settings->limit.value_or(default_limit));
+  return {look_up{.action = "git.log", .with = {{"since", to_text(self.since)}, {"limit", limit}}, .tag = "commits"},
+          look_up{.action = "files.list", .with = {{"folder", notes}, {"limit", limit}}, .tag = "notes"}};
+}
+
+intents researcher::on(state& self, const looked_up& found) const {
+  if (found.tag == "commits") self.commits = findings_of_commits(found.answer);
+  if (found.tag == "notes") self.notes = findings_of_notes(found.answer, self.since);
+  if (!self.commits || !self.notes) return {};
+
+  const auto findings = joined(self);
+  // Nothing happened: a model that is shown nothing invents something.
+  if (findings.empty()) return {finish{research{self.since, {}, "Nothing new since " + to_text(self.since) + "."}}};
+  return {ask_model{.with = {{"findings", findings}}, .tag = "summary"}};
+}
+
+intents researcher::on(state& self, const model_answered& answer) const {
+  const auto findings = joined(self);
+  return {finish{research{self.since, findings, answer.as<summary_answer>().summary}, sources_of(findings)}};
+}
+
+}  // namespace steward

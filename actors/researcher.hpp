@@ -1,0 +1,57 @@
+/// Gathers what changed since a moment: commits and notes, each finding with its source, and a summary of them all.
+#pragma once
+#include "runtime/agent.hpp"
+
+namespace steward {
+
+/// What the researcher is asked. What is absent comes from the role's `settings:`, then from the defaults below.
+struct research_request {
+  std::optional<std::string> since;   // "7d", or a moment in RFC 3339; default 7d
+  std::optional<std::string> notes;   // folder with notes in Markdown; default "notes"
+  std::optional<std::int64_t> limit;  // findings per source; default 40
+};
+BOOST_DESCRIBE_STRUCT(research_request, (), (since, notes, limit))
+
+/// One thing that is known, and where it is known from: "git:1a2b3c4 Fix the parser", "files:notes/launch.md".
+struct finding {
+  std::string text;
+  std::string source;
+};
+BOOST_DESCRIBE_STRUCT(finding, (), (text, source))
+
+struct research {
+  time_point since;
+  std::vector<finding> findings;  // commits first, then notes, each newest first
+  std::string summary;
+};
+BOOST_DESCRIBE_STRUCT(research, (), (since, findings, summary))
+
+/// The sources of `findings`, in their order: what a card and `steward why` show as evidence.
+std::vector<std::string> sources_of(const std::vector<finding>& findings);
+
+class researcher {
+public:
+  static constexpr auto name = "researcher";
+  static constexpr int version = 1;
+  using takes = research_request;
+  using gives = research;
+  using handles = events<step_started<research_request>, looked_up, model_answered>;
+
+  struct state {
+    time_point since;
+    std::optional<std::vector<finding>> commits;  // absent until git has answered
+    std::optional<std::vector<finding>> notes;    // absent until files has answered
+    BOOST_DESCRIBE_CLASS(state, (), (since, commits, notes), (), ())
+  };
+
+  explicit researcher(const role_brief& brief = {}) : brief_(brief) {}
+
+  intents on(state& self, const step_started<research_request>& step) const;  // asks git and files at once
+  intents on(state& self, const looked_up& found) const;                      // when both have answered: asks for a summary
+  intents on(state& self, const model_answered& answer) const;                // done
+
+private:
+  role_brief brief_;
+};
+
+}  // namespace steward
