@@ -1,5 +1,5 @@
 # Configures, builds and tests one preset. Sourced by ./dev.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # root, yes and verb come from ./dev
 
 # How many compilers fit: the cores, or one for each 1.5 GB that is free (what g++ takes for a file with CAF and -O2).
 jobs_that_fit() {

@@ -1,6 +1,6 @@
 # Finds the Debian packages that a verb needs and installs the missing ones, after asking. Sourced by ./dev.
 # Exit code 3 everywhere here: something is missing and could not be installed.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # root, yes and verb come from ./dev
 
 packages_file="cmake/debian-packages.txt"
 
