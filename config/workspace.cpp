@@ -1,0 +1,243 @@
+#include "config/workspace.hpp"
+
+#include <charconv>
+
+namespace steward {
+namespace {
+
+/// The front matter of a prompt.
+struct prompt_head {
+  std::string task = "draft";
+};
+BOOST_DESCRIBE_STRUCT(prompt_head, (), (task))
+
+/// A name that commands, events and expressions can carry without quotes.
+bool is_name(std::string_view name) {
+  if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos;
+}
+
+std::string as_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && !name.empty())) name += c;
+    else if (c >= 'A' && c <= 'Z') name += char(c + 32);
+    else if (!name.empty() && name.back() != '_') name += '_';
+  }
+  while (!name.empty() && name.back() == '_') name.pop_back();
+  return name;
+}
+
+std::string_view stem(std::string_view file) { return file.substr(0, file.rfind('.')); }
+
+class loader {
+public:
+  loader(disk& files, std::string folder) : files_(files) { out_.value.folder = std::move(folder); }
+
+  loaded_workspace run() {
+    auto& w = out_.value;
+    if (!files_.exists(path("company.yaml"))) {
+      out_.found.push_back({"no_workspace", w.folder.empty() ? "." : w.folder, "there is no company.yaml here", "the folder of a workspace", "Make one with 'steward init', or go to yours"});
+      return std::move(out_);
+    }
+    if (const auto text = read("company.yaml")) {
+      const auto before = out_.found.size();
+      if (const auto document = parse("company.yaml", *text)) {
+        if (out_.found.size() == before) read_yaml(document->root(), w.company, out_.found);
+        w.sources["company"] = document;
+      }
+      if (out_.found.size() != before) w.broken.insert("company");
+    } else w.broken.insert("company");
+    for (auto& [name, settings] : w.company.connectors)
+      if (settings.is_null()) settings.emplace_object();  // `mailbox:` alone switches a connector on
+    schemas();
+    prompts();
+    manifests("roles", "role", w.roles);
+    manifests("workflows", "workflow", w.workflows);
+    manifests("entities", "entity", w.entities);
+    for (auto& [name, role] : w.roles)
+      if (role.settings.is_null()) role.settings.emplace_object();
+    for (auto& [name, workflow] : w.workflows)
+      if (workflow.input)
+        if (const auto schema = w.schemas.find(*workflow.input); schema != w.schemas.end()) workflow.input_schema = schema->second;
+    for (const auto* folder : {"role", "workflow", "entity", "prompt", "schema", "policy"}) misnamed(folder);
+    sort_errors(out_.found);
+    return std::move(out_);
+  }
+
+private:
+  std::string path(std::string_view relative) const { return out_.value.folder.empty() ? std::string(relative) : out_.value.folder + "/" + std::string(relative); }
+
+  std::optional<std::string> read(const std::string& relative) {
+    auto text = files_.read(path(relative));
+    if (text) return std::move(*text);
+    auto e = text.error();
+    e.where = relative;
+    out_.found.push_back(std::move(e));
+    return {};
+  }
+
+  std::shared_ptr<const yaml_document> parse(const std::string& relative, std::string text) {
+    const auto before = out_.found.size();
+    auto document = yaml_document::parse(relative, std::move(text), out_.found);
+    if (out_.found.size() == before && document->tree().is == yaml_node::form::nothing) {
+      out_.found.push_back({"empty_file", relative, "the file is empty", "a manifest", "Fill it, or remove it"});
+    }
+    return document;
+  }
+
+  /// Names of files below `folder` that end in `suffix`; others that were probably meant to are refused.
+  std::vector<std::string> list(const std::string& folder, std::string_view suffix, std::string_view slip) {
+    std::vector<std::string> names;
+    for (const auto& name : files_.list(path(folder))) {
+      if (name.starts_with('.') || name.ends_with('~')) continue;  // what editors leave behind
+      if (name.ends_with(suffix)) names.push_back(name);
+      else if (name.ends_with(slip))
+        out_.found.push_back({"misnamed_file", folder + "/" + name, "the name ends in " + std::string(slip), "a name that ends in " + std::string(suffix),
+                              "Rename it to " + std::string(stem(name)) + std::string(suffix)});
+    }
+    return names;
+  }
+
+  void misnamed(const std::string& folder) {
+    if (!files_.is_folder(path(folder))) return;
+    const std::string right = folder == "entity" ? "entities" : folder == "policy" ? "policies" : folder + "s";
+    out_.found.push_back({"misnamed_file", folder, "the folder '" + folder + "' is not read", "the folder '" + right + "'", "Rename it to " + right});
+  }
+
+  template <class Definition>
+  void manifests(const std::string& folder, std::string_view name_key, std::map<std::string, Definition>& into) {
+    auto& w = out_.value;
+    for (const auto& file : list(folder, ".yaml", ".yml")) {
+      const auto relative = folder + "/" + file;
+      const auto before = out_.found.size();
+      auto text = read(relative);
+      if (!text) continue;
+      const auto document = parse(relative, std::move(*text));
+      Definition definition{};
+      if (out_.found.size() == before) read_yaml(document->root(), definition, out_.found);
+      const auto at = document->root().at(name_key);
+      // A file that can't be read still stands for its name, so that the others may refer to it without a second error.
+      std::string name(stem(file));
+      if (document->root().has(name_key) && at.node().is == yaml_node::form::text) name = at.node().text;
+      if (out_.found.size() == before && !is_name(name)) {
+        const auto better = as_name(name);
+        out_.found.push_back({"bad_name", at.where(), "'" + name + "' is no name", "lower-case letters, digits and _, a letter first, at most 64",
+                              is_name(better) ? "Write " + better : ""});
+      }
+      const auto key = folder + "/" + name;
+      if (const auto other = w.sources.find(key); other != w.sources.end()) {
+        out_.found.push_back({"duplicate_name", at.where(), "the " + std::string(name_key) + " '" + name + "' is already in " + other->second->file(), "a name of its own for each file",
+                              "Rename one of them, or remove it"});
+        continue;
+      }
+      if (out_.found.size() != before) w.broken.insert(key);
+      w.sources[key] = document;
+      into[name] = std::move(definition);
+    }
+  }
+
+  void schemas() {
+    for (const auto& file : list("schemas", ".json", ".jsn")) {
+      const auto relative = "schemas/" + file;
+      auto text = read(relative);
+      auto& schema = out_.value.schemas[relative];  // even a broken one is there: its own error is enough
+      if (!text) {
+        out_.value.broken.insert(relative);
+        continue;
+      }
+      auto value = parse_json(*text);
+      if (value) schema = std::move(*value);
+      else {
+        auto e = value.error();
+        e.where = relative + (e.where.empty() ? "" : ":" + e.where);
+        out_.found.push_back(std::move(e));
+        out_.value.broken.insert(relative);
+      }
+    }
+  }
+
+  void prompts() {
+    auto& w = out_.value;
+    for (const auto& file : list("prompts", ".md", ".txt")) {
+      const auto relative = "prompts/" + file;
+      const auto name = std::string(stem(file));
+      auto text = read(relative);
+      auto& p = w.prompts[name];
+      p.name = name;
+      if (!text) {
+        w.broken.insert("prompts/" + name);
+        continue;
+      }
+      const auto before = out_.found.size();
+      const auto end = text->starts_with("---\n") ? text->find("\n---\n", 3) : std::string::npos;
+      if (end == std::string::npos) {
+        out_.found.push_back({"bad_prompt", relative + ":1:1", text->starts_with("---\n") ? "the front matter is not closed" : "there is no front matter",
+                              "the first lines to be ---, task: draft, ---", "task is draft, summarize or classify"});
+      } else {
+        p.text = text->substr(std::min(text->find_first_not_of('\n', end + 5), text->size()));
+        // The YAML reader sees the head alone, but the lines keep their numbers.
+        const auto document = parse(relative, text->substr(0, end + 1));
+        prompt_head head;
+        if (out_.found.size() == before) read_yaml(document->root(), head, out_.found);
+        p.task = head.task;
+        w.sources["prompts/" + name] = document;
+        holes(relative, *text, end + 5);
+      }
+      if (out_.found.size() != before) w.broken.insert("prompts/" + name);
+    }
+  }
+
+  /// Each {{ needs its }} and a name between them.
+  void holes(const std::string& file, const std::string& text, std::size_t from) {
+    const auto where = [&](std::size_t offset) {
+      const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(offset), '\n') + 1;
+      const auto start = offset == 0 ? 0 : text.rfind('\n', offset - 1) + 1;
+      return file + ":" + std::to_string(line) + ":" + std::to_string(offset - start + 1);
+    };
+    for (auto open = text.find("{{", from); open != std::string::npos; open = text.find("{{", open + 2)) {
+      const auto close = text.find("}}", open);
+      const auto line_end = std::min(text.find('\n', open), text.size());
+      if (close == std::string::npos || close > line_end) {
+        out_.found.push_back({"bad_prompt", where(open), "the hole that opens here is not closed on its line", "{{name}}", ""});
+        continue;
+      }
+      std::string_view name = std::string_view(text).substr(open + 2, close - open - 2);
+      while (name.starts_with(' ')) name.remove_prefix(1);
+      while (name.ends_with(' ')) name.remove_suffix(1);
+      if (name.empty()) out_.found.push_back({"bad_prompt", where(open), "the hole is empty", "{{name}}", ""});
+    }
+  }
+
+  disk& files_;
+  loaded_workspace out_;
+};
+
+}  // namespace
+
+loaded_workspace load_workspace(disk& files, const std::string& folder) { return loader(files, folder).run(); }
+
+std::string prompt_name(std::string_view path) { return std::string(stem(path.substr(path.rfind('/') + 1))); }
+
+void sort_errors(errors& e) {
+  // "roles/a.yaml:10:3" -> file, 10, 3; what has no numbers comes first in its file.
+  const auto key = [](const error& one) {
+    std::string_view where = one.where;
+    long numbers[2] = {0, 0};
+    for (int i = 1; i >= 0; --i) {
+      const auto colon = where.rfind(':');
+      if (colon == where.npos) break;
+      const auto digits = where.substr(colon + 1);
+      long value = 0;
+      const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (problem != std::errc{} || end != digits.data() + digits.size()) break;
+      numbers[i] = value;
+      where = where.substr(0, colon);
+    }
+    return std::tuple(std::string(where), numbers[0], numbers[1]);
+  };
+  std::stable_sort(e.begin(), e.end(), [&](const error& a, const error& b) { return key(a) < key(b); });
+  e.erase(std::unique(e.begin(), e.end()), e.end());
+}
+
+}  // namespace steward

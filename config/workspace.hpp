@@ -1,0 +1,53 @@
+/// Loads a workspace folder: every manifest, prompt and schema in it, or everything that is wrong with them.
+///
+///   company.yaml        who the company is and what it may spend
+///   roles/*.yaml        role_definition
+///   workflows/*.yaml    workflow_definition
+///   entities/*.yaml     entity_definition
+///   prompts/*.md        front matter (`task: draft`) and a text with {{holes}}
+///   schemas/*.json      JSON Schemas of inputs and answers
+#pragma once
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "config/yaml_reader.hpp"
+#include "runtime/disk.hpp"
+#include "runtime/model.hpp"
+
+namespace steward {
+
+struct workspace {
+  std::string folder;
+  company_definition company;
+  std::map<std::string, role_definition> roles;          // by name
+  std::map<std::string, workflow_definition> workflows;  // by name; `input_schema` is filled in
+  std::map<std::string, entity_definition> entities;     // by name
+  std::map<std::string, prompt> prompts;                 // by name: "reply" is prompts/reply.md
+  std::map<std::string, json> schemas;                   // by path: "schemas/lead.json"
+
+  /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead", "prompts/reply".
+  std::map<std::string, std::shared_ptr<const yaml_document>> sources;
+  /// Keys of `sources` (and paths of schemas) that have errors of their own; their names count, their contents don't.
+  std::set<std::string> broken;
+
+  bool is_whole(const std::string& source) const { return !broken.contains(source); }
+};
+
+struct loaded_workspace {
+  workspace value;
+  errors found;  // sorted by file and line; empty: the workspace can be checked further
+};
+
+/// Reads; does not look at what the names in the manifests mean (config/check.hpp does). Codes besides those of the YAML
+/// reader: no_workspace, no_such_file, disk_failed, duplicate_name, bad_name, misnamed_file, bad_json, bad_prompt, empty_file.
+loaded_workspace load_workspace(disk& files, const std::string& folder);
+
+/// "prompts/reply.md" -> "reply".
+std::string prompt_name(std::string_view path);
+
+/// By file, then line, then column; each error once.
+void sort_errors(errors& e);
+
+}  // namespace steward
