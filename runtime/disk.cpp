@@ -54,6 +54,12 @@ public:
     }
   }
 
+  result<std::uint64_t> size(const std::string& path) override {
+    struct stat info;
+    if (::stat(path.c_str(), &info) != 0) return failed(path, errno);
+    return std::uint64_t(info.st_size);
+  }
+
   result<void> write(const std::string& path, std::string_view bytes) override {
     const std::string temporary = path + ".tmp-" + std::to_string(::getpid());
     ::unlink(temporary.c_str());

@@ -1,5 +1,6 @@
 /// The only door to files for connectors and projections; tests replace it by one that fails on purpose.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,12 @@ class disk {
 public:
   virtual ~disk() = default;
   virtual result<std::string> read(const std::string& path) = 0;
+  /// Bytes in a file, so that a reader can turn down one that is too large before it fills the memory.
+  virtual result<std::uint64_t> size(const std::string& path) {
+    const auto bytes = read(path);
+    if (!bytes) return bytes.error();
+    return bytes->size();
+  }
   /// Creates parent folders, writes `path`.tmp-…, syncs it, renames it over `path`, syncs the folder.
   virtual result<void> write(const std::string& path, std::string_view bytes) = 0;
   /// Writes and syncs a new file; `already_there` when one of that name exists.
