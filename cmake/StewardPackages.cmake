@@ -12,7 +12,7 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
-set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS -pthread)   # its -D_LARGEFILE64_SOURCE would cost us the precompiled header
+set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS)   # its -D_LARGEFILE64_SOURCE and -pthread would cost us the precompiled header
 pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c-html)
