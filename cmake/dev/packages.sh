@@ -3,6 +3,7 @@
 # shellcheck shell=bash disable=SC2154  # root, yes and verb come from ./dev
 
 packages_file="cmake/debian-packages.txt"
+os_release="${STEWARD_OS_RELEASE:-/etc/os-release}"  # a test shows another system
 
 # packages_of GROUP: the names in that group, one a line.
 packages_of() { awk -v group="$1" '$1 !~ /^#/ && $2 == group { print $1 }' "$packages_file"; }
@@ -16,11 +17,7 @@ missing_of() {
 }
 
 is_debian_12() {
-  local id="" version=""
-  [[ -r /etc/os-release ]] || return 1
-  id="$(. /etc/os-release && echo "${ID:-}")"
-  version="$(. /etc/os-release && echo "${VERSION_ID:-}")"
-  [[ "$id" == debian && "$version" == 12 ]]
+  grep -qx 'ID=debian' "$os_release" 2>/dev/null && grep -qx 'VERSION_ID="12"' "$os_release"
 }
 
 # ask QUESTION: yes only if --yes was given or a person at a terminal says so.
@@ -53,7 +50,7 @@ need() {
     say "There is no apt-get here to install them with. Install them another way, then run ./dev again."
     exit 3
   fi
-  if [[ $EUID -ne 0 ]]; then
+  if [[ "$(id -u)" -ne 0 ]]; then
     say "These Debian packages are missing: ${missing[*]}"
     say "($packages_file says what each is for.)"
     if ! command -v sudo >/dev/null; then
