@@ -1,0 +1,141 @@
+#include "runtime/journal/rows.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include "runtime/journal/chain.hpp"
+
+namespace steward {
+namespace {
+
+std::string text_of(const SQLite::Column& column) { return {static_cast<const char*>(column.getBlob()), std::size_t(column.getBytes())}; }
+
+digest_bytes digest_from(const SQLite::Column& column) {
+  digest_bytes d{};
+  if (column.getBytes() == int(d.size())) std::memcpy(d.data(), column.getBlob(), d.size());
+  return d;
+}
+
+error broken(std::int64_t seq, std::string found) {
+  return {"journal_chain_broken", "journal event " + std::to_string(seq), std::move(found), "the chain of digests to be whole",
+          "Something outside Steward changed the file, or the disk is failing. Restore the last backup with 'steward restore'"};
+}
+
+}  // namespace
+
+const std::string& kind_words::word(int id) {
+  auto found = words_.find(id);
+  if (found == words_.end()) {
+    load();
+    found = words_.try_emplace(id).first;
+    if (found->second.empty()) {  // Not kept: another connection may write it yet.
+      static const std::string none;
+      words_.erase(found);
+      return none;
+    }
+  }
+  return found->second;
+}
+
+std::optional<int> kind_words::number(const std::string& word) {
+  auto found = numbers_.find(word);
+  if (found == numbers_.end()) {
+    load();
+    found = numbers_.find(word);
+  }
+  return found == numbers_.end() ? std::nullopt : std::optional<int>(found->second);
+}
+
+void kind_words::load() {
+  SQLite::Statement all(*database_, "SELECT id, name FROM kinds");
+  while (all.executeStep()) {
+    words_[all.getColumn(0).getInt()] = all.getColumn(1).getString();
+    numbers_[all.getColumn(1).getString()] = all.getColumn(0).getInt();
+  }
+}
+
+stored_row read_row(SQLite::Statement& s, kind_words& kinds) {
+  stored_row row;
+  row.seq = s.getColumn(0).getInt64();
+  row.header.stream = text_of(s.getColumn(1));
+  row.header.kind = kinds.word(s.getColumn(2).getInt());
+  row.header.version = s.getColumn(3).getInt();
+  row.header.actor = text_of(s.getColumn(4));
+  row.header.cause = s.getColumn(5).getInt64();
+  row.header.correlation = text_of(s.getColumn(6));
+  row.header.time = time_point{duration{s.getColumn(7).getInt64()}};
+  row.header.labels = s.getColumn(8).getUInt();
+  row.header.subject = text_of(s.getColumn(9));
+  row.header.key = text_of(s.getColumn(10));
+  row.chain = digest_from(s.getColumn(11));
+  const auto digest = s.getColumn(12);
+  const auto body = s.getColumn(13);
+  row.body = text_of(body);
+  if (digest.isNull()) row.body_digest = digest_of(row.body);
+  else {
+    row.body_digest = digest_from(digest);
+    row.state = body.isNull() ? body_state::erased : body_state::compacted;
+  }
+  return row;
+}
+
+result<void> check_row(const stored_row& row, const digest_bytes& previous, std::string& buffer) {
+  if (chain_link(previous, row.seq, row.header, row.body_digest, buffer) == row.chain) return {};
+  return broken(row.seq, "the event is not the one that was appended");
+}
+
+std::optional<digest_bytes> chain_at(SQLite::Database& database, std::int64_t seq) {
+  if (seq == 0) return digest_bytes{};
+  SQLite::Statement s(database, "SELECT chain FROM events WHERE seq = ?");
+  s.bind(1, seq);
+  if (!s.executeStep()) return {};
+  return digest_from(s.getColumn(0));
+}
+
+journal_head last_of(SQLite::Database& database) {
+  SQLite::Statement s(database, "SELECT seq, chain FROM events ORDER BY seq DESC LIMIT 1");
+  if (!s.executeStep()) return {};
+  return {s.getColumn(0).getInt64(), digest_from(s.getColumn(1))};
+}
+
+result<journal_head> verify_chain(SQLite::Database& database, kind_words& kinds, std::int64_t from, std::int64_t to) {
+  const auto before = chain_at(database, from - 1);
+  if (!before) return broken(from - 1, "the event is missing");
+  journal_head reached{from - 1, *before};
+  SQLite::Statement s(database, std::string("SELECT ") + row_columns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq");
+  s.bind(1, from);
+  s.bind(2, to);
+  std::string buffer;
+  while (s.executeStep()) {
+    const auto row = read_row(s, kinds);
+    if (row.seq != reached.seq + 1) return broken(reached.seq + 1, "the event is missing");
+    if (auto r = check_row(row, reached.chain, buffer); !r) return r.error();
+    reached = {row.seq, row.chain};
+  }
+  if (reached.seq < to) return broken(reached.seq + 1, "the event is missing");
+  return reached;
+}
+
+result<void> check_format(SQLite::Database& database, const std::string& path) {
+  const int format = database.execAndGet("PRAGMA user_version").getInt();
+  if (format > journal_format)
+    return error{"journal_from_the_future", path, "the journal has format " + std::to_string(format), "at most " + std::to_string(journal_format) + ", which is what this program knows",
+                 "Use the newer program that wrote it"};
+  if (format < journal_format) return error{"journal_damaged", path, "the file holds no journal", "a journal of format " + std::to_string(journal_format), "Restore the last backup with 'steward restore'"};
+  return {};
+}
+
+error from_sqlite(const SQLite::Exception& e, const std::string& family, const std::string& path, int system_errno) {
+  const int code = e.getErrorCode();
+  if (code == SQLITE_FULL || (code == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT)))
+    return {"disk_full", path, "the disk is full", "", "Free some space and start again; everything acknowledged is on disk"};
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return {family + "_damaged", path, e.what(), "", family == "journal" ? "Restore the last backup with 'steward restore'" : "Delete the file; it is rebuilt"};
+  const std::string detail = system_errno != 0 && code == SQLITE_IOERR ? std::string(" (") + std::strerror(system_errno) + ")" : "";
+  return {family + "_failed", path, e.what() + detail, "", ""};
+}
+
+}  // namespace steward
