@@ -6,6 +6,8 @@
 namespace steward {
 namespace {
 
+constexpr std::size_t headline_bytes_max = 70;  // A subject line that a phone shows whole.
+
 struct draft_answer {
   std::string title;
   std::string summary;
@@ -45,8 +47,9 @@ intents editor::on(state& self, const memory_recalled& memory) const {
   const auto changes = from_source(evidence.findings, "git:"), notes = from_source(evidence.findings, "files:");
   return {ask_model{.with = {{"date", self.date},
                              {"summary", evidence.summary},
+                             {"headline", shorten(evidence.findings.front().title, headline_bytes_max)},
+                             {"more_count", std::int64_t(evidence.findings.size()) - 1},
                              {"changes", changes},
-                             {"change_count", std::int64_t(changes.size())},
                              {"notes", notes},
                              {"voice", joined_texts(*self.voice)},
                              {"last_update", joined_texts(*self.last)},

@@ -8,7 +8,7 @@ namespace {
 
 const time_point late_evening = parse_time("2026-11-22T23:30:00Z").value();  // already Monday in Berlin
 const role_brief brief{.role = "editor", .company_zone = "Europe/Berlin"};
-const research evidence{parse_time("2026-11-15T00:00:00Z").value(), {{"Fix the parser", "git:1a2b3c4 Fix the parser"}, {"New: Fresh.", "files:notes/new.md"}}, "The parser holds."};
+const research evidence{parse_time("2026-11-15T00:00:00Z").value(), {{"Fix the parser", "It broke.", "git:1a2b3c4 Fix the parser"}, {"New", "Fresh.", "files:notes/new.md"}}, "The parser holds."};
 
 step_started<edit_request> started(const edit_request& input) { return {.run = "run-1", .step = "draft", .at = late_evening, .input = input}; }
 memory_recalled recalled(const char* tag, std::vector<memory_item> items) { return {.tag = tag, .at = late_evening, .items = std::move(items)}; }
@@ -31,9 +31,10 @@ TEST_CASE("editor recalls voice and last update before it asks for a draft") {
   for (const auto& [name, value] : std::get<ask_model>(asked[0]).with) with[name] = canonical(value);
   CHECK(with == std::map<std::string, std::string>{{"date", R"("2026-11-23")"},
                                                    {"summary", R"("The parser holds.")"},
-                                                   {"changes", R"([{"source":"git:1a2b3c4 Fix the parser","text":"Fix the parser"}])"},
-                                                   {"change_count", "1"},
-                                                   {"notes", R"([{"source":"files:notes/new.md","text":"New: Fresh."}])"},
+                                                   {"changes", R"([{"source":"git:1a2b3c4 Fix the parser","text":"It broke.","title":"Fix the parser"}])"},
+                                                   {"headline", R"("Fix the parser")"},
+                                                   {"more_count", "1"},
+                                                   {"notes", R"([{"source":"files:notes/new.md","text":"Fresh.","title":"New"}])"},
                                                    {"voice", R"("Plain words.")"},
                                                    {"last_update", R"("")"},
                                                    {"instructions", R"("Mention the parser.")"}});

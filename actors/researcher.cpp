@@ -25,8 +25,7 @@ std::vector<finding> findings_of_commits(const json& answer) {
   std::vector<finding> found;
   for (const auto& commit : answer.at("commits").as_array()) {
     const auto subject = text_at(commit, "subject");
-    const auto body = first_paragraph(text_at(commit, "body"));
-    found.push_back({shorten(body.empty() ? subject : subject + ": " + body, finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
+    found.push_back({subject, shorten(first_paragraph(text_at(commit, "body")), finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
   }
   return found;
 }
@@ -39,9 +38,7 @@ std::vector<finding> findings_of_notes(const json& answer, time_point since) {
       const auto day = parse_time(std::string(date->get_string()) + "T23:59:59Z");
       if (day && *day < since) continue;
     }
-    const auto title = text_at(file, "title");
-    const auto text = first_paragraph(text_at(file, "text"));
-    found.push_back({shorten(title.empty() ? text : title + ": " + text, finding_bytes_max), "files:" + text_at(file, "path")});
+    found.push_back({text_at(file, "title"), shorten(first_paragraph(text_at(file, "text")), finding_bytes_max), "files:" + text_at(file, "path")});
   }
   return found;
 }

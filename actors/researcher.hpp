@@ -14,10 +14,11 @@ BOOST_DESCRIBE_STRUCT(research_request, (), (since, notes, limit))
 
 /// One thing that is known, and where it is known from: "git:1a2b3c4 Fix the parser", "files:notes/launch.md".
 struct finding {
-  std::string text;
+  std::string title;
+  std::string text;  // a line or three; empty when the title says it all
   std::string source;
 };
-BOOST_DESCRIBE_STRUCT(finding, (), (text, source))
+BOOST_DESCRIBE_STRUCT(finding, (), (title, text, source))
 
 struct research {
   time_point since;

@@ -57,8 +57,8 @@ TEST_CASE("researcher waits for both answers, whichever comes first, and names e
   REQUIRE(wanted.size() == 1);
   CHECK(to_json_text(wanted[0]) ==
         R"({"answer":null,"kind":"ask_model","prompt":"","tag":"summary","with":[{"name":"findings","value":[)"
-        R"({"source":"git:1a2b3c4 Fix the parser","text":"Fix the parser: Before: it broke. After: it holds."},)"
-        R"({"source":"files:notes/new.md","text":"New: Fresh."}]}]})");
+        R"({"source":"git:1a2b3c4 Fix the parser","text":"Before: it broke. After: it holds.","title":"Fix the parser"},)"
+        R"({"source":"files:notes/new.md","text":"Fresh.","title":"New"}]}]})");
 
   const auto done = agent.on(self, model_answered{.tag = "summary", .at = now, .model = "local/1", .answer = {{"summary", "The parser holds."}}});
   REQUIRE(done.size() == 1);
