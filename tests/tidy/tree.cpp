@@ -67,7 +67,7 @@ source_file::source_file(std::string path_, std::string text_) : path(std::move(
 }
 
 bool source_file::is_cpp() const { return path.ends_with(".hpp") || path.ends_with(".cpp"); }
-bool source_file::is_test() const { return path.ends_with(".test.cpp") || is_below("tests"); }
+bool source_file::is_test() const { return path.ends_with(".test.cpp") || path.ends_with("_test.hpp") || is_below("tests"); }
 bool source_file::is_below(std::string_view folder) const {
   return path.size() > folder.size() && path.compare(0, folder.size(), folder) == 0 && path[folder.size()] == '/';
 }

@@ -15,7 +15,7 @@ struct source_file {
 
   source_file(std::string path, std::string text);
   bool is_cpp() const;   // a .hpp or .cpp
-  bool is_test() const;  // *.test.cpp, or below tests/
+  bool is_test() const;  // *.test.cpp, *_test.hpp, or below tests/
   bool is_below(std::string_view folder) const;
   std::string_view folder() const;  // "runtime/journal"
 };
