@@ -48,7 +48,7 @@ connector_manifest mailbox_manifest() {
       "to": {"$ref": "#/$defs/addresses"},
       "cc": {"$ref": "#/$defs/addresses"},
       "bcc": {"type": "array", "maxItems": 50, "items": {"$ref": "#/$defs/address"}, "description": "refused unless empty: a hidden reader gets a mail of his own"},
-      "subject": {"type": "string", "maxLength": 400},
+      "subject": {"type": "string", "maxLength": 1200},
       "body": {"type": "string", "maxLength": 2000000, "description": "plain text"},
       "html": {"type": "string", "maxLength": 2000000, "description": "the same text as HTML"},
       "in_reply_to": {"type": "string", "maxLength": 252, "description": "the Message-ID that this mail answers"},

@@ -13,7 +13,7 @@ namespace steward {
 namespace {
 
 constexpr std::size_t recipients_max = 50;       // Beyond that it is a mailing; a mailing is one effect per reader.
-constexpr std::size_t subject_max = 400;         // bytes; longer ones are cut by every reader's program
+constexpr std::size_t subject_max = 1200;        // bytes; "Re: " before the longest subject that read_mail lets in
 constexpr std::size_t mail_max = 2'000'000;      // bytes of all texts; the journal keeps each mail for ever
 constexpr std::size_t line_max = 990;            // RFC 5322 allows 998
 constexpr std::size_t attachments_max = 20;
