@@ -1,12 +1,13 @@
 #include "runtime/journal/chain.hpp"
 
+#include <bit>
+
 namespace steward {
 namespace {
 
 void put(std::string& out, std::uint64_t value, int bytes) {
-  char text[8];
-  for (int i = 0; i < bytes; ++i) text[i] = char(value >> (8 * i));
-  out.append(text, std::size_t(bytes));
+  if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap64(value);
+  out.append(reinterpret_cast<const char*>(&value), std::size_t(bytes));
 }
 
 void put(std::string& out, std::string_view text) {

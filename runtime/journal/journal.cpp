@@ -130,6 +130,7 @@ result<void> journal::implementation::check_tail(const std::optional<journal_hea
   last = last_of(*database);
   const auto said = head_said.value_or(journal_head{});
   if (options.accept_loss && (!head_said || said.seq > last.seq)) {
+    if (auto verified = verify_chain(*database, *words, 1, last.seq); !verified) return verified.error();  // What is left must be sound.
     if (auto r = head->replace(last); !r) return r;
     return {};
   }

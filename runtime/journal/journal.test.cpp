@@ -209,6 +209,20 @@ TEST_CASE("journal without a readable head is not taken for whole") {
   CHECK(bench.open_error().code == "journal_head_missing");
 }
 
+TEST_CASE("journal that goes on without its lost tail takes nothing that is unsound") {
+  journal_bench bench;
+  REQUIRE(bench.open()->append({{note("paid 10 EUR"), note("kept")}}));
+  std::filesystem::remove(bench.folder.file("head"));
+  overwrite_in_file(bench.folder.file("journal.db"), "paid 10", "paid 99");
+  journal_options accept;
+  accept.folder = bench.folder.path;
+  accept.accept_loss = true;
+  CHECK(journal::open(accept, bench.kinds, bench.now, *bench.random).error().code == "journal_chain_broken");
+  overwrite_in_file(bench.folder.file("journal.db"), "paid 99", "paid 10");
+  CHECK(bench.open(accept)->last().seq == 2);
+  CHECK(bench.open()->last().seq == 2);
+}
+
 TEST_CASE("journal survives a head whose last write was torn") {
   journal_bench bench;
   {
