@@ -35,6 +35,8 @@ TEST_CASE("editor recalls voice and last update before it asks for a draft") {
                                                    {"headline", R"("Fix the parser")"},
                                                    {"more_count", "1"},
                                                    {"notes", R"([{"source":"files:notes/new.md","text":"Fresh.","title":"New"}])"},
+                                                   {"change_count", "1"},
+                                                   {"note_count", "1"},
                                                    {"voice", R"("Plain words.")"},
                                                    {"last_update", R"("")"},
                                                    {"instructions", R"("Mention the parser.")"}});

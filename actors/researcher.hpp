@@ -4,13 +4,21 @@
 
 namespace steward {
 
-/// What the researcher is asked. What is absent comes from the role's `settings:`, then from the defaults below.
+/// What the researcher is asked. What is absent comes from the role's settings, then from the defaults below.
 struct research_request {
   std::optional<std::string> since;   // "7d", or a moment in RFC 3339; default 7d
   std::optional<std::string> notes;   // folder with notes in Markdown; default "notes"
   std::optional<std::int64_t> limit;  // findings per source; default 40
 };
 BOOST_DESCRIBE_STRUCT(research_request, (), (since, notes, limit))
+
+/// What the role's `settings:` may say.
+struct research_settings {
+  std::optional<std::string> since, notes;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> commit_text_behind;  // a commit's text begins behind this word, such as "After:"; default: all of it
+};
+BOOST_DESCRIBE_STRUCT(research_settings, (), (since, notes, limit, commit_text_behind))
 
 /// One thing that is known, and where it is known from: "git:1a2b3c4 Fix the parser", "files:notes/launch.md".
 struct finding {
@@ -40,9 +48,10 @@ public:
 
   struct state {
     time_point since;
+    std::string commit_text_behind;
     std::optional<std::vector<finding>> commits;  // absent until git has answered
     std::optional<std::vector<finding>> notes;    // absent until files has answered
-    BOOST_DESCRIBE_CLASS(state, (), (since, commits, notes), (), ())
+    BOOST_DESCRIBE_CLASS(state, (), (since, commit_text_behind, commits, notes), (), ())
   };
 
   explicit researcher(const role_brief& brief = {}) : brief_(brief) {}

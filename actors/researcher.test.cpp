@@ -66,6 +66,14 @@ TEST_CASE("researcher waits for both answers, whichever comes first, and names e
   CHECK(text_at(std::get<finish>(done[0]).result, "summary") == "The parser holds.");
 }
 
+TEST_CASE("researcher leaves out of a commit's text what stands before the word that the role names") {
+  const role_brief brief{.role = "researcher", .settings = {{"commit_text_behind", "After:"}}};
+  researcher::state self;
+  researcher{brief}.on(self, started());
+  researcher{brief}.on(self, commits(one_commit));
+  CHECK(self.commits->at(0).text == "It holds.");
+}
+
 TEST_CASE("researcher asks no model when nothing happened") {
   researcher::state self;
   const researcher agent;

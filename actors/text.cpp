@@ -44,10 +44,18 @@ std::string shorten(std::string_view text, std::size_t most) {
   return std::string(text) + std::string(ellipsis);
 }
 
+std::string text_behind(std::string_view text, std::string_view word) {
+  const auto at = word.empty() ? text.npos : text.find(word);
+  std::string behind(trimmed(at == text.npos ? text : text.substr(at + word.size())));
+  if (!behind.empty() && at != text.npos && behind.front() >= 'a' && behind.front() <= 'z') behind.front() = char(behind.front() - 'a' + 'A');
+  return behind;
+}
+
 std::string slug_of(std::string_view title, std::size_t most) {
   std::string slug;
   bool gap = false;
   for (const char c : title) {
+    if (c == '\'') continue;  // "it's" is one word
     const bool upper = c >= 'A' && c <= 'Z';
     if (!upper && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) {
       gap = true;

@@ -11,7 +11,10 @@ std::string first_paragraph(std::string_view markdown);
 /// At most `most` bytes, cut between two words and ended with "…"; a text that fits comes back as it is.
 std::string shorten(std::string_view text, std::size_t most);
 
+/// What stands behind the first `word` of a text, or all of it where the word is missing; a small first letter becomes a capital.
+std::string text_behind(std::string_view text, std::string_view word);
+
 /// A name for links and files: "Faster, & safer!" becomes "faster-safer". Letters beyond ASCII are left out.
-std::string slug_of(std::string_view title, std::size_t most = 60);
+std::string slug_of(std::string_view title, std::size_t most = 40);
 
 }  // namespace steward

@@ -20,10 +20,18 @@ TEST_CASE("shorten cuts between words and never inside a letter") {
   CHECK(shorten("abcdefgh", 2).empty());
 }
 
+TEST_CASE("text_behind takes what stands behind a word, or all of it") {
+  CHECK(text_behind("Before: slow. After: it is fast.", "After:") == "It is fast.");
+  CHECK(text_behind("it is fast.", "After:") == "it is fast.");
+  CHECK(text_behind("it is fast.", "") == "it is fast.");
+  CHECK(text_behind("After:", "After:").empty());
+}
+
 TEST_CASE("slug_of gives a name that is safe in a link") {
   CHECK(slug_of("Faster, & safer!") == "faster-safer");
   CHECK(slug_of("../../etc/passwd") == "etc-passwd");
   CHECK(slug_of("Grüße 2026") == "gr-e-2026");
+  CHECK(slug_of("It's a stranger's") == "its-a-strangers");
   CHECK(slug_of("???").empty());
   CHECK(slug_of("one two three", 8) == "one-two");
 }
