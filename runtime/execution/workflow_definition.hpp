@@ -1,5 +1,11 @@
 /// The manifest of a workflow as plain data: what stands in YAML, in `manifest_adopted` events and in the JSON Schema.
 /// config/ fills it from YAML; runtime/execution/workflow.hpp compiles it. Texts marked ${} are templates of CEL expressions.
+///
+/// Names that expressions of a run see: `input` and each top-level property of it; each constant; what earlier steps `gives`;
+/// the for_each variable; `run` {id, workflow, visit, started_at}; `now` (RFC 3339 text); in starts_on and `where` also `event`.
+/// A run that a signal started has the signal's body as its input. An effect step gives the action's answer; with `effects` or
+/// for_each a list of {effect, action, how, reason, answer}; a wait for a signal gives its body, for a person {answer}; a record
+/// gives the entity {entity, type, external_id, …fields}; a role step its result; with for_each each of them a list.
 #pragma once
 #include <map>
 #include <optional>

@@ -1,0 +1,530 @@
+#include "runtime/coordination/company_state.hpp"
+
+#include "runtime/agent.hpp"
+#include "runtime/schedule.hpp"
+
+namespace steward {
+namespace {
+
+std::shared_ptr<const std::string> shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+/// A row that the table does not have means the journal was not written by these rules; the fold stops with a sentence.
+template <class Table, class State, class Trigger>
+void move(const Table& table, State& state, Trigger on, std::string_view what) {
+  const auto next = table.next(state, on);
+  if (!next)
+    throw error_thrown({"impossible_transition", std::string(what), fmt::format("{} while {}", to_word(on), to_word(state)), "a row of its transition table",
+                        "Run 'steward doctor'"});
+  state = *next;
+}
+
+json item_of(const json& input, std::size_t i) {
+  const auto* list = input.if_array();
+  return list && i < list->size() ? (*list)[i] : json{};
+}
+
+}  // namespace
+
+std::string company_state::next_id(const std::string& kind) const {
+  const auto it = counters.find(kind);
+  return kind + "-" + std::to_string((it == counters.end() ? 0 : it->second) + 1);
+}
+
+std::string company_state::run_of(std::string_view instance) { return std::string(instance.substr(0, instance.find('/'))); }
+
+void company_state::count(std::string_view id) {
+  const auto dash = id.rfind('-');
+  if (dash == id.npos) return;
+  auto& newest = counters[std::string(id.substr(0, dash))];
+  newest = std::max<std::int64_t>(newest, std::strtoll(std::string(id.substr(dash + 1)).c_str(), nullptr, 10));
+}
+
+std::vector<std::string> company_state::accounts_of(const std::string& role, const std::string& run, time_point at) const {
+  const auto day = to_local_text(zone, at).substr(0, 10);
+  std::vector<std::string> names{"company/" + day, "company/" + run};
+  if (!role.empty()) {
+    names.push_back("role/" + role + "/" + day);
+    names.push_back("role/" + role + "/" + run);
+  }
+  return names;
+}
+
+run* company_state::find_run(const std::string& id) {
+  const auto it = runs.find(id);
+  return it == runs.end() ? nullptr : &it->second;
+}
+
+step* company_state::find_step(const std::string& id, const std::string& name, std::int64_t visit) {
+  auto* r = find_run(id);
+  return r && r->here && r->here->name == name && r->here->visit == visit ? &*r->here : nullptr;
+}
+
+void company_state::apply(const event::header& h, const event::any& e) {
+  head = h.seq;
+  now = h.time;
+  if (!h.key.empty()) seen_keys.insert(h.key);
+  const bool claims = std::holds_alternative<event::run_started>(e) || std::holds_alternative<event::step_finished>(e);
+  if (claims && h.cause != 0) std::erase_if(unclaimed, [&](const unclaimed_signal& s) { return s.seq == h.cause; });
+  std::visit([&](const auto& x) { on(h, x); }, e);
+  if (auto* r = find_run(h.correlation)) {
+    ++r->events;
+    r->marks |= h.marks;
+  }
+}
+
+// ---- the engine and its manifests
+
+void company_state::on(const event::header&, const event::engine_started& e) {
+  epoch = e.epoch;
+  stopped_cleanly = false;
+}
+void company_state::on(const event::header&, const event::engine_stopped&) { stopped_cleanly = true; }
+
+void company_state::on(const event::header& h, const event::manifest_adopted& e) {
+  manifests[e.digest] = {e, h.time};
+  if (e.what == "workflow") {
+    current[e.name] = e.digest;
+    scheduled.try_emplace(e.name, h.time);
+  }
+}
+
+void company_state::on(const event::header&, const event::paused& e) { pauses[e.name.empty() ? e.scope : e.scope + "/" + e.name] = e.reason; }
+void company_state::on(const event::header&, const event::resumed& e) {
+  pauses.erase(e.name.empty() ? e.scope : e.scope + "/" + e.name);
+  if (e.scope == "role") stopped_roles.erase(e.name);
+}
+void company_state::on(const event::header&, const event::breaker_changed& e) {
+  if (e.state == "closed") breakers.erase(e.name);
+  else breakers[e.name] = e;
+}
+void company_state::on(const event::header&, const event::child_ended& e) {
+  if (!e.gave_up || !e.path.starts_with("roles/")) return;
+  const auto name = e.path.substr(6);
+  stopped_roles.insert(name.substr(0, name.find('/')));
+}
+
+// ---- runs and steps
+
+void company_state::on(const event::header& h, const event::run_started& e) {
+  count(e.run);
+  auto& r = runs[e.run];
+  r.said = e;
+  r.started_at = h.time;
+  r.began = h.seq;
+  r.marks = h.marks;
+  if (const auto* input = e.input.if_object())
+    for (const auto& name : *input) r.names[name.key()] = name.value();
+  r.names["input"] = e.input;
+  if (e.parent) {
+    const auto it = instances.find(*e.parent);
+    if (it != instances.end()) it->second.awaits["role:" + e.tag.value_or("")] = e.run;
+  }
+}
+
+void company_state::on(const event::header& h, const event::run_finished& e) {
+  auto* r = find_run(e.run);
+  if (!r) return;
+  if (r->state == run_state::queued && e.status != "stopped") move(run_table, r->state, run_trigger::admit, e.run);
+  move(run_table, r->state, e.status == "finished" ? run_trigger::finish : e.status == "failed" ? run_trigger::fail : run_trigger::stop, e.run);
+  closed.push_back({e.run, r->said.workflow, e.status, e.outcome, r->started_at, h.time});
+  if (closed.size() > closed_kept) closed.pop_front();
+  pauses.erase("run/" + e.run);
+  // What belongs to a closed run leaves memory; its events stay.
+  const auto prefix = e.run + "/";
+  std::erase_if(instances, [&](const auto& x) { return x.first.starts_with(prefix); });
+  std::erase_if(effects, [&](const auto& x) { return x.second.said.run == e.run; });
+  std::erase_if(approvals, [&](const auto& x) { return x.second.said.run == e.run; });
+  for (auto it = calls.begin(); it != calls.end();) {
+    if (it->second.run != e.run) { ++it; continue; }
+    spending.settle(it->first, it->second.said.reserved);  // Nobody will hear what it cost: the worst case stands.
+    it = calls.erase(it);
+  }
+  runs.erase(e.run);
+}
+
+void company_state::on(const event::header& h, const event::step_started& e) {
+  auto* r = find_run(e.run);
+  if (!r) return;
+  if (r->state == run_state::queued) move(run_table, r->state, run_trigger::admit, e.run);
+  r->held_before.clear();
+  r->released.erase(e.step);
+  r->visits[e.step] = e.visit;
+  step s;
+  if (r->here && r->here->name == e.step && r->here->visit == e.visit && r->here->state != step_state::finished) s = std::move(*r->here);  // a further attempt
+  s.name = e.step;
+  s.visit = e.visit;
+  s.attempt = e.attempt;
+  s.input = e.input;
+  s.waits = e.what == "wait";
+  s.started_at = h.time;
+  s.due = e.due;
+  s.retry_at.reset();
+  s.trouble.reset();
+  s.began = h.seq;
+  s.instances.clear();
+  s.results.clear();
+  s.done.clear();
+  s.effects.clear();
+  s.approval.clear();
+  move(step_table, s.state, step_trigger::admit, e.run + "/" + e.step);
+  if (e.what == "role") {
+    const std::size_t items = e.each ? (e.input.is_array() ? e.input.get_array().size() : 0) : 1;
+    s.results.resize(items);
+    s.done.resize(items, false);
+    for (std::size_t i = 0; i < items; ++i) {
+      agent_instance a;
+      if (e.each) a.item = i;
+      a.id = instance_name(e.run, e.step, e.visit, e.attempt, a.item);
+      a.role = e.role;
+      a.run = e.run;
+      a.step = e.step;
+      a.visit = e.visit;
+      a.marks = r->marks | h.marks;
+      step_started<json> told{e.run, e.step, e.visit, h.time, e.each ? item_of(e.input, i) : e.input};
+      a.pending.push_back({h.seq, "step_started", shared(to_json_text(told))});
+      s.instances.push_back(a.id);
+      instances[a.id] = std::move(a);
+    }
+  }
+  r->here = std::move(s);
+}
+
+void company_state::on(const event::header&, const event::item_finished& e) {
+  const auto it = instances.find(e.instance);
+  if (it == instances.end()) return;
+  it->second.done = true;
+  auto* s = find_step(it->second.run, it->second.step, it->second.visit);
+  if (!s || std::size_t(e.item) >= s->results.size()) return;
+  s->results[std::size_t(e.item)] = e.result;
+  s->done[std::size_t(e.item)] = true;
+  s->evidence.insert(s->evidence.end(), e.evidence.begin(), e.evidence.end());
+}
+
+void company_state::on(const event::header&, const event::step_finished& e) {
+  auto* r = find_run(e.run);
+  auto* s = find_step(e.run, e.step, e.visit);
+  if (!r) return;
+  if (!s) {  // a step that was skipped or used up before it began
+    r->visits[e.step] = e.visit;
+    if (e.gives) r->names[*e.gives] = e.result;
+    step skipped;
+    skipped.name = e.step;
+    skipped.visit = e.visit;
+    skipped.state = step_state::finished;
+    r->here = std::move(skipped);
+    return;
+  }
+  move(step_table, s->state, step_trigger::finish, e.run + "/" + e.step);
+  const bool from_items = e.result.is_null() && !s->results.empty() && s->instances.size() == s->results.size() && e.how == "done";
+  if (e.gives) r->names[*e.gives] = from_items ? json(boost::json::array(s->results.begin(), s->results.end())) : e.result;
+  s->evidence.insert(s->evidence.end(), e.evidence.begin(), e.evidence.end());
+  if (e.gives && !s->evidence.empty()) r->names["evidence of " + *e.gives] = to_json(s->evidence);
+  for (const auto& id : s->instances) instances.erase(id);
+  s->instances.clear();
+  s->results.clear();
+}
+
+void company_state::on(const event::header&, const event::step_failed& e) {
+  auto* s = find_step(e.run, e.step, e.visit);
+  auto* r = find_run(e.run);
+  if (!r) return;
+  if (!s) {  // it could not even begin
+    step fresh;
+    fresh.name = e.step;
+    fresh.visit = e.visit;
+    r->visits[e.step] = e.visit;
+    r->here = std::move(fresh);
+    s = &*r->here;
+  }
+  s->trouble = e.why;
+  s->retry_at = e.retry_at;
+  s->due.reset();
+  for (const auto& id : s->instances) instances.erase(id);
+  s->instances.clear();
+  move(step_table, s->state, e.then == "retry" ? step_trigger::back_off : e.then == "ask_operator" ? step_trigger::stick : step_trigger::give_up, e.run + "/" + e.step);
+}
+
+void company_state::on(const event::header&, const event::step_released& e) {
+  auto* r = find_run(e.run);
+  if (r && r->held_before == e.step) {
+    r->held_before.clear();
+    r->released.insert(e.step);
+  }
+  auto* s = find_step(e.run, e.step, e.visit);
+  if (s && s->state == step_state::stuck && e.how == "retry") {
+    move(step_table, s->state, step_trigger::release, e.run + "/" + e.step);
+    s->card.clear();
+  }
+}
+
+void company_state::on(const event::header&, const event::step_held& e) {
+  if (auto* r = find_run(e.run)) {
+    r->held_before = e.step;
+    if (r->state == run_state::queued) move(run_table, r->state, run_trigger::admit, e.run);
+  }
+}
+
+// ---- turns
+
+void company_state::on(const event::header& h, const event::turn_taken& e) {
+  const auto it = instances.find(e.instance);
+  if (it == instances.end()) return;
+  auto& a = it->second;
+  a.busy = false;
+  a.attempt = 1;
+  a.not_before.reset();
+  a.agent_version = e.agent_version;
+  a.marks |= h.marks;
+  if (a.pending.empty() || a.pending.front().seq != e.handled)
+    throw error_thrown({"impossible_transition", e.instance, fmt::format("a turn for event {}", e.handled), "the event that is next for this agent", "Run 'steward doctor'"});
+  past_turn turn{std::move(a.pending.front()), {}, {}};
+  a.pending.pop_front();
+  a.bytes_since_snapshot += turn.handled.body->size();
+  for (const auto& s : e.intents) {
+    turn.kinds.push_back(s.kind);
+    turn.digests.push_back(s.digest);
+    if (!s.body) continue;
+    if (s.kind == "recall" || s.kind == "look_up" || s.kind == "wake_at") a.awaits[s.kind + ":" + text_at(*s.body, "tag")] = canonical(*s.body);
+  }
+  auto turns = std::make_shared<std::vector<past_turn>>(*a.turns);
+  turns->push_back(std::move(turn));
+  a.turns = std::move(turns);
+  if (e.state) {
+    a.snapshot = e.state;
+    a.snapshot_turns = a.turns->size();
+    a.bytes_since_snapshot = 0;
+  }
+}
+
+void company_state::on(const event::header&, const event::turn_retried& e) {
+  const auto it = instances.find(e.instance);
+  if (it != instances.end()) it->second.attempt = e.attempt;
+}
+
+void company_state::on(const event::header&, const event::event_parked& e) {
+  const auto it = instances.find(e.instance);
+  if (it == instances.end() || it->second.pending.empty()) return;
+  it->second.pending.pop_front();
+  it->second.attempt = 1;
+}
+
+void company_state::on(const event::header&, const event::agent_upgraded& e) {
+  const auto it = instances.find(e.instance);
+  if (it != instances.end()) it->second.agent_version = e.to;
+}
+
+void company_state::answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks) {
+  const auto it = instances.find(instance);
+  if (it == instances.end() || it->second.awaits.erase(awaited) == 0) return;
+  it->second.marks |= marks;
+  if (auto* r = find_run(it->second.run)) r->marks |= marks;
+  it->second.pending.push_back({h.seq, std::move(kind), shared(std::move(body))});
+}
+
+void company_state::on(const event::header& h, const event::memory_recalled& e) {
+  labels marks = h.marks;
+  for (const auto& item : e.items) marks |= item.marks;
+  answer_to(h, e.instance, "recall:" + e.tag, "memory_recalled", to_json_text(memory_recalled{e.tag, h.time, e.items}), marks);
+}
+
+void company_state::on(const event::header& h, const event::looked_up& e) {
+  answer_to(h, e.instance, "look_up:" + e.tag, "looked_up", to_json_text(looked_up{e.tag, h.time, e.action, e.answer}), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::model_asked& e) {
+  count(e.call);
+  const auto run_id = run_of(e.instance);
+  calls[e.call] = {e, 1, {}, run_id};
+  spending.restore(e.call, e.reserved, accounts_of(e.role, run_id, h.time));
+  if (auto* r = find_run(run_id)) ++r->model_calls;
+  const auto it = instances.find(e.instance);
+  if (it != instances.end()) it->second.awaits["model:" + e.tag] = e.call;
+}
+
+void company_state::on(const event::header& h, const event::model_answered& e) {
+  spending.settle(e.call, e.reply.used);
+  auto& total = cost_by_run[run_of(e.instance)];
+  if (const auto sum = add(total, e.reply.used.cost)) total = *sum;
+  calls.erase(e.call);
+  answer_to(h, e.instance, "model:" + e.tag, "model_answered", to_json_text(model_answered{e.tag, h.time, e.reply.model, e.reply.answer}), h.marks);
+}
+
+void company_state::on(const event::header&, const event::model_failed& e) {
+  const auto it = calls.find(e.call);
+  if (it == calls.end()) return;
+  if (e.retry_at) {
+    it->second.attempt = e.attempt + 1;
+    it->second.retry_at = e.retry_at;
+    return;
+  }
+  spending.release(e.call);
+  calls.erase(it);
+}
+
+void company_state::on(const event::header& h, const event::role_answered& e) {
+  answer_to(h, e.instance, "role:" + e.tag, "role_answered", to_json_text(role_answered{e.tag, h.time, e.role, e.result}), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::operator_answered& e) {
+  answer_to(h, e.instance, "operator:" + e.tag, "operator_answered", to_json_text(operator_answered{e.tag, h.time, e.answer}), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::woke& e) {
+  answer_to(h, e.instance, "wake_at:" + e.tag, "woke", to_json_text(woke{e.tag, h.time}), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::signal_arrived& e) {
+  unclaimed.push_back({h.seq, e, h.time});
+  if (unclaimed.size() > unclaimed_kept) unclaimed.pop_front();
+}
+
+void company_state::on(const event::header&, const event::schedule_fired& e) { scheduled[e.workflow] = e.due; }
+
+// ---- effects and approvals
+
+void company_state::on(const event::header& h, const event::effect_proposed& e) {
+  count(e.effect);
+  effect x;
+  x.said = e;
+  x.cause = h.seq;
+  x.proposed_at = h.time;
+  if (e.decided == verdict::allow) move(effect_table, x.state, effect_trigger::allow, e.effect);
+  effects[e.effect] = std::move(x);
+  if (!e.instance.empty()) {
+    const auto it = instances.find(e.instance);
+    if (it != instances.end()) it->second.awaits["effect:" + e.effect] = e.effect;
+  } else if (auto* s = find_step(e.run, e.step, e.visit)) {
+    s->effects.push_back(e.effect);
+  }
+}
+
+void company_state::on(const event::header&, const event::effect_modified& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  move(effect_table, it->second.state, effect_trigger::modify, e.effect);
+  auto& said = it->second.said;
+  if (it->second.approval) {
+    auto& asked = approvals.at(*it->second.approval);
+    move(approval_table, asked.state, approval_trigger::modify, asked.said.approval);
+    std::replace(asked.said.digests.begin(), asked.said.digests.end(), said.digest, e.digest);
+  }
+  said.arguments = e.arguments;
+  said.prepared = e.prepared;
+  said.digest = e.digest;
+}
+
+void company_state::on(const event::header& h, const event::effect_dispatched& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  move(effect_table, x.state, effect_trigger::dispatch, e.effect);
+  if (x.attempts == 0) x.first_dispatched = h.time;
+  x.attempts = e.attempt;
+  x.epoch = e.epoch;
+  x.not_before.reset();
+  if (e.approval) {
+    x.used = e.approval;
+    const auto asked = approvals.find(*e.approval);
+    if (asked != approvals.end() && asked->second.consumed.insert(x.said.digest).second) {
+      auto& a = asked->second;
+      const bool last = std::all_of(a.said.effects.begin(), a.said.effects.end(), [&](const std::string& id) {
+        const auto other = effects.find(id);
+        return other == effects.end() || other->second.state == effect_state::dropped || a.consumed.contains(other->second.said.digest);
+      });
+      move(approval_table, a.state, last ? approval_trigger::consume_last : approval_trigger::consume, a.said.approval);
+    }
+  }
+  if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time));
+  const auto minute = std::chrono::duration_cast<std::chrono::minutes>(h.time.time_since_epoch()).count();
+  const auto key = x.said.prepared.action + "/" + std::to_string(minute);
+  if (dispatched_in_minute.size() > 200) dispatched_in_minute.clear();  // Only the current minute is ever asked for.
+  ++dispatched_in_minute[key];
+}
+
+void company_state::settle_for_agent(const event::header& h, effect& x, std::string how, std::string reason) {
+  spending.settle(x.said.effect, {x.came_out ? x.came_out->cost : money{}, 0, 0});
+  if (x.came_out) {
+    auto& total = cost_by_run[x.said.run];
+    if (const auto sum = add(total, x.came_out->cost)) total = *sum;
+  }
+  x.said.prepared.bytes.clear();
+  x.said.prepared.bytes.shrink_to_fit();
+  if (x.said.instance.empty()) return;
+  effect_settled told{x.said.tag, h.time, x.said.effect, x.said.prepared.action, std::move(how), std::move(reason), x.came_out ? x.came_out->answer : json{}};
+  answer_to(h, x.said.instance, "effect:" + x.said.effect, "effect_settled", to_json_text(told), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::effect_settled& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  x.came_out = e.came_out;
+  switch (e.came_out.kind) {
+    case outcome_kind::confirmed: move(effect_table, x.state, effect_trigger::confirm, e.effect); break;
+    case outcome_kind::refused: move(effect_table, x.state, effect_trigger::refuse, e.effect); break;
+    case outcome_kind::in_doubt: move(effect_table, x.state, effect_trigger::doubt, e.effect); return;
+    case outcome_kind::failed:
+      if (e.retry_at) {
+        move(effect_table, x.state, effect_trigger::repeat, e.effect);
+        x.not_before = e.retry_at;
+        return;
+      }
+      move(effect_table, x.state, effect_trigger::fail, e.effect);
+  }
+  settle_for_agent(h, x, std::string(to_word(e.came_out.kind)), e.came_out.sentence);
+}
+
+void company_state::on(const event::header& h, const event::effect_dropped& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  move(effect_table, x.state, effect_trigger::drop, e.effect);
+  x.drop_how = e.how;
+  x.drop_reason = e.reason;
+  settle_for_agent(h, x, e.how, e.reason);
+}
+
+void company_state::on(const event::header& h, const event::approval_asked& e) {
+  count(e.approval);
+  approvals[e.approval] = {e, approval_state::asked, {}, {}, h.time};
+  for (const auto& id : e.effects) {
+    const auto it = effects.find(id);
+    if (it == effects.end()) continue;
+    move(effect_table, it->second.state, effect_trigger::ask, id);
+    it->second.approval = e.approval;
+  }
+  if (auto* r = find_run(e.run); r && r->here && r->here->name == e.step) r->here->approval = e.approval;
+}
+
+void company_state::on(const event::header&, const event::approval_decided& e) {
+  const auto it = approvals.find(e.approval);
+  if (it == approvals.end()) return;
+  auto& a = it->second;
+  a.reason = e.reason;
+  move(approval_table, a.state, e.decision == "approved" ? approval_trigger::approve : e.decision == "rejected" ? approval_trigger::reject : approval_trigger::expire,
+       e.approval);
+  if (e.decision != "approved") return;
+  for (const auto& id : a.said.effects) {
+    const auto x = effects.find(id);
+    if (x != effects.end() && x->second.state == effect_state::awaiting) move(effect_table, x->second.state, effect_trigger::approve, id);
+  }
+}
+
+// ---- inbox, entities, memory
+
+void company_state::on(const event::header& h, const event::card_raised& e) {
+  count(e.card);
+  cards[e.card] = {e, h.time};
+  if (e.about == "question") {
+    const auto it = instances.find(e.subject);
+    if (it != instances.end()) it->second.awaits["operator:" + e.tag] = e.card;
+  } else if (auto* r = find_run(e.run); r && r->here) {
+    r->here->card = e.card;
+  }
+}
+
+void company_state::on(const event::header&, const event::card_closed& e) { cards.erase(e.card); }
+void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }
+void company_state::on(const event::header&, const event::memory_added& e) { count(e.item.id); }
+
+}  // namespace steward

@@ -1,0 +1,145 @@
+/// Everything that is going on, folded from the journal. The same events always give the same state.
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "runtime/entities/entity_table.hpp"
+#include "runtime/event.hpp"
+#include "runtime/execution/agent_instance.hpp"
+#include "runtime/execution/approval.hpp"
+#include "runtime/execution/budget.hpp"
+#include "runtime/execution/effect.hpp"
+#include "runtime/execution/run.hpp"
+
+namespace steward {
+
+struct card {
+  event::card_raised said;
+  time_point raised_at;
+};
+
+/// A language-model call under way.
+struct model_call {
+  event::model_asked said;
+  std::int64_t attempt = 1;
+  std::optional<time_point> retry_at;
+  std::string run;
+};
+
+/// A signal that no run has claimed.
+struct unclaimed_signal {
+  std::int64_t seq = 0;
+  event::signal_arrived said;
+  time_point at;
+};
+
+/// A run that has ended, for `steward runs`.
+struct closed_run {
+  std::string run, workflow, status, outcome;
+  time_point started_at, ended_at;
+};
+
+/// An adopted manifest: its event, and since when.
+struct adopted {
+  event::manifest_adopted said;
+  time_point since;
+};
+
+class company_state {
+public:
+  void apply(const event::header& h, const event::any& e);
+
+  // The fold. Read freely; only apply() writes, save for `busy` marks, which die with the process.
+  std::int64_t head = 0;   // sequence number of the last event applied
+  std::int64_t epoch = 0;
+  bool stopped_cleanly = true;  // the last engine was asked to stop: no turn was under way
+  time_point now;          // of the last event
+  std::map<std::string, run> runs;                  // open ones
+  std::deque<closed_run> closed;                    // the last `closed_kept`
+  std::map<std::string, agent_instance> instances;  // of open runs
+  std::map<std::string, effect> effects;            // of open runs
+  std::map<std::string, approval> approvals;        // of open runs
+  std::map<std::string, model_call> calls;          // under way
+  std::map<std::string, card> cards;                // open ones
+  std::map<std::string, std::string> pauses;        // "role/editor" -> reason
+  std::map<std::string, event::breaker_changed> breakers;
+  std::map<std::string, adopted> manifests;         // by digest
+  std::map<std::string, std::string> current;       // workflow -> digest of the newest
+  std::map<std::string, time_point> scheduled;      // workflow -> the last due time that was considered
+  std::unordered_set<std::string> seen_keys;        // append keys of signals, schedules and starts
+  std::deque<unclaimed_signal> unclaimed;           // the last `unclaimed_kept`
+  std::set<std::string> stopped_roles;              // their supervisor gave up
+  entity_table entities;
+  budget spending;
+  std::map<std::string, money> cost_by_run;
+  std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
+  std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
+
+  /// The id that the next thing of `kind` gets: "run-13". Counting up is part of the fold of the event that carries it.
+  std::string next_id(const std::string& kind) const;
+  static std::string run_of(std::string_view instance);  // "run-3/draft.1" -> "run-3"
+
+  /// Accounts that a reservation made at `at` counts against; the operator's day decides the period.
+  std::vector<std::string> accounts_of(const std::string& role, const std::string& run, time_point at) const;
+  std::string zone = "UTC";  // of the company
+
+  static constexpr std::size_t closed_kept = 1000;     // what `steward runs` can show without reading the journal
+  static constexpr std::size_t unclaimed_kept = 1000;  // a reply that comes before its wait is found among these
+
+private:
+  void count(std::string_view id);
+  void on(const event::header& h, const event::engine_started& e);
+  void on(const event::header& h, const event::engine_stopped& e);
+  void on(const event::header& h, const event::manifest_adopted& e);
+  void on(const event::header& h, const event::paused& e);
+  void on(const event::header& h, const event::resumed& e);
+  void on(const event::header& h, const event::breaker_changed& e);
+  void on(const event::header& h, const event::child_ended& e);
+  void on(const event::header& h, const event::run_started& e);
+  void on(const event::header& h, const event::run_finished& e);
+  void on(const event::header& h, const event::step_started& e);
+  void on(const event::header& h, const event::item_finished& e);
+  void on(const event::header& h, const event::step_finished& e);
+  void on(const event::header& h, const event::step_failed& e);
+  void on(const event::header& h, const event::step_released& e);
+  void on(const event::header& h, const event::step_held& e);
+  void on(const event::header& h, const event::turn_taken& e);
+  void on(const event::header& h, const event::turn_retried& e);
+  void on(const event::header& h, const event::event_parked& e);
+  void on(const event::header& h, const event::agent_upgraded& e);
+  void on(const event::header& h, const event::memory_recalled& e);
+  void on(const event::header& h, const event::looked_up& e);
+  void on(const event::header& h, const event::model_asked& e);
+  void on(const event::header& h, const event::model_answered& e);
+  void on(const event::header& h, const event::model_failed& e);
+  void on(const event::header& h, const event::role_answered& e);
+  void on(const event::header& h, const event::operator_answered& e);
+  void on(const event::header& h, const event::woke& e);
+  void on(const event::header& h, const event::signal_arrived& e);
+  void on(const event::header& h, const event::schedule_fired& e);
+  void on(const event::header& h, const event::effect_proposed& e);
+  void on(const event::header& h, const event::effect_modified& e);
+  void on(const event::header& h, const event::effect_dispatched& e);
+  void on(const event::header& h, const event::effect_settled& e);
+  void on(const event::header& h, const event::effect_dropped& e);
+  void on(const event::header& h, const event::approval_asked& e);
+  void on(const event::header& h, const event::approval_decided& e);
+  void on(const event::header& h, const event::card_raised& e);
+  void on(const event::header& h, const event::card_closed& e);
+  void on(const event::header& h, const event::entity_recorded& e);
+  void on(const event::header& h, const event::memory_added& e);
+
+  /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
+  void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);
+  void settle_for_agent(const event::header& h, effect& e, std::string how, std::string reason);
+  run* find_run(const std::string& id);
+  step* find_step(const std::string& run, const std::string& name, std::int64_t visit);
+};
+
+}  // namespace steward

@@ -1,0 +1,219 @@
+#include "runtime/coordination/coordinator.hpp"
+
+#include "runtime/digest.hpp"
+
+namespace steward {
+
+coordinator::coordinator(coordinator_parts parts, company_state state)
+    : parts_(std::move(parts)), gate_(parts_.manifests, parts_.policies), state_(std::move(state)), now_(state_.now) {
+  state_.zone = parts_.manifests.company.zone;
+}
+
+coordinator::output coordinator::take() {
+  auto taken = std::move(out_);
+  out_ = {};
+  return taken;
+}
+
+std::int64_t coordinator::emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks, std::string key) {
+  event::header h{state_.head + 1, std::move(stream), std::move(actor), cause, std::move(correlation), now_, marks, std::move(key)};
+  draft d;
+  d.body = event::body_text(e);
+  d.header.stream = h.stream;
+  d.header.kind = std::string(event::kind_of(e));
+  d.header.version = 1;
+  d.header.actor = h.actor;
+  // Within one append the journal counts causes from the first draft on: -1 is the first.
+  const std::int64_t first = h.seq - std::int64_t(out_.events.size());
+  d.header.cause = cause >= first ? -(cause - first + 1) : cause;
+  d.header.correlation = h.correlation;
+  d.header.time = now_;
+  d.header.labels = marks;
+  d.header.key = h.key;
+  out_.events.push_back(std::move(d));
+  state_.apply(h, e);
+  return h.seq;
+}
+
+std::int64_t coordinator::emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause) {
+  const std::string id = r.said.run;  // A copy: applying the event may end the run.
+  return emit(std::move(e), "run/" + id, std::move(actor), cause, id, r.marks);
+}
+
+// ---- start, recovery, time
+
+void coordinator::adopt(const workflow_definition& definition) {
+  const auto digest = digest_of_definition(definition);
+  const auto newest = state_.current.find(definition.workflow);
+  if (newest != state_.current.end() && newest->second == digest) return;
+  emit(event::manifest_adopted{"workflow", definition.workflow, definition.version, digest, to_json(definition)}, "company", "coordinator", 0, "");
+}
+
+result<void> coordinator::start(time_point now) {
+  now_ = std::max(now, state_.now);  // The journal's time never runs backwards, even where the machine's clock was set back.
+  std::map<std::string, std::shared_ptr<const workflow>> fresh;
+  for (const auto& [name, definition] : parts_.manifests.workflows) {
+    auto w = workflow::compile(definition, parts_.manifests.company.zone);
+    if (!w) {
+      auto e = w.error();
+      e.where = "workflow " + name + (e.where.empty() ? "" : " " + e.where);
+      return e;
+    }
+    compiled_[digest_of_definition(definition)] = *w;
+  }
+  emit(event::engine_started{state_.epoch + 1, parts_.version}, "company", "engine", 0, "");
+  for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
+  recover();
+  return {};
+}
+
+void coordinator::stop_cleanly(time_point now) {
+  now_ = std::max(now, state_.now);
+  emit(event::engine_stopped{state_.epoch}, "company", "engine", 0, "");
+}
+
+std::shared_ptr<const workflow> coordinator::workflow_of(const run& r) {
+  auto& w = compiled_[r.said.digest];
+  if (!w) {
+    const auto adopted = state_.manifests.find(r.said.digest);
+    if (adopted == state_.manifests.end()) throw error_thrown({"manifest_missing", r.said.run, "its workflow was never adopted", "", "Run 'steward doctor'"});
+    w = workflow::compile(from_json<workflow_definition>(adopted->second.said.body).value(), parts_.manifests.company.zone).value();
+  }
+  return w;
+}
+
+/// Work that is taken up after a crash passes the same gates as new work; nothing here starts anything by itself.
+void coordinator::recover() {
+  const fault ended{fault_kind::process, "engine_ended", "The engine ended while this event was being handled"};
+  std::vector<std::string> instances, effects, runs, calls;
+  for (const auto& [id, _] : state_.instances) instances.push_back(id);
+  for (const auto& [id, _] : state_.effects) effects.push_back(id);
+  for (const auto& [id, _] : state_.runs) runs.push_back(id);
+  for (const auto& [id, _] : state_.calls) calls.push_back(id);
+  for (const auto& [name, changed] : state_.breakers) {
+    breakers_[name].restore(changed.state, changed.until);
+    if (changed.until) wake(*changed.until, "breaker:" + name);
+  }
+  for (const auto& [id, x] : state_.approvals)
+    if (x.state == approval_state::asked && x.said.expires_at) wake(*x.said.expires_at, "approval:" + id);
+  for (const auto& [name, _] : state_.current) wake(now_, "schedule:" + name);
+
+  for (const auto& id : effects) {
+    const auto it = state_.effects.find(id);
+    if (it == state_.effects.end()) continue;
+    if (it->second.state == effect_state::dispatching) {
+      outcome unknown;
+      unknown.sentence = "The engine ended while the effect was under way";
+      settle(id, unknown, {}, "recovery");
+    } else if (it->second.state == effect_state::in_doubt) {
+      resolve_doubt(id);
+    } else {
+      pump_effect(id);
+    }
+  }
+  for (const auto& id : calls) pump_call(id);
+  const bool crashed = !state_.stopped_cleanly && state_.epoch > 1;
+  for (const auto& id : instances) {
+    const auto it = state_.instances.find(id);
+    if (it == state_.instances.end()) continue;
+    auto& a = it->second;
+    for (const auto& [what, body] : std::map(a.awaits)) {  // Questions whose answers were lost with the process are asked again.
+      const auto kind = what.substr(0, what.find(':'));
+      if (kind == "wake_at") {
+        wake(from_json_text<wake_at>(body).value().at, "instance:" + id);
+      } else if (kind == "recall") {
+        order_after(recall_memory{id, from_json_text<recall>(body).value()});
+      } else if (kind == "look_up") {
+        const auto wish = from_json_text<look_up>(body).value();
+        if (auto prepared = parts_.actions->prepare({wish.action, wish.with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, id, 0), now_}))
+          order_after(look_up_action{id, wish.tag, {wish.action, wish.with}, *prepared, 1});
+      }
+    }
+    if (crashed && !a.pending.empty() && !a.done) turn_failed(a, a.attempt, ended, a.pending.front().seq);
+    pump_instance(id);
+  }
+  for (const auto& id : runs) {
+    const auto* r = state_.runs.contains(id) ? &state_.runs.at(id) : nullptr;
+    if (!r) continue;
+    if (r->here) {
+      if (r->here->due) wake(*r->here->due, "run:" + id);
+      if (r->here->retry_at) wake(*r->here->retry_at, "run:" + id);
+    }
+    pump_run(id);
+    if (state_.runs.contains(id)) advance_effect_step(id);
+  }
+}
+
+std::optional<time_point> coordinator::next_due() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+void coordinator::tick(time_point now) {
+  now_ = std::max(now, state_.now);
+  while (!timers_.empty() && timers_.begin()->first <= now_) {
+    const auto key = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    due(key);
+  }
+}
+
+/// A timer says "look again"; what it was set for may be over long since.
+void coordinator::due(const std::string& key) {
+  const auto id = key.substr(key.find(':') + 1);
+  if (key.starts_with("run:")) step_is_due(id);
+  else if (key.starts_with("approval:")) approval_is_due(id);
+  else if (key.starts_with("schedule:")) schedule_is_due(id);
+  else if (key.starts_with("breaker:")) pump_blocked();
+  else if (key.starts_with("instance:")) {
+    const auto it = state_.instances.find(id);
+    if (it == state_.instances.end()) return;
+    for (const auto& [what, body] : std::map(it->second.awaits)) {
+      if (!what.starts_with("wake_at:")) continue;
+      const auto wish = from_json_text<wake_at>(body).value();
+      if (wish.at <= now_) emit_for_run(state_.runs.at(it->second.run), event::woke{id, wish.tag}, "coordinator", it->second.turns->empty() ? 0 : it->second.turns->back().handled.seq);
+      else wake(wish.at, key);
+    }
+    pump_instance(id);
+  } else {
+    pump(key);
+  }
+}
+
+void coordinator::pump(const std::string& key) {
+  const auto id = key.substr(key.find(':') + 1);
+  if (key.starts_with("run:")) pump_run(id);
+  else if (key.starts_with("due:")) step_is_due(id);
+  else if (key.starts_with("schedule:")) schedule_is_due(id);
+  else if (key.starts_with("instance:")) pump_instance(id);
+  else if (key.starts_with("effect:")) pump_effect(id);
+  else if (key.starts_with("call:")) pump_call(id);
+}
+
+void coordinator::pump_blocked() {
+  const auto waiting = std::move(blocked_);
+  blocked_.clear();
+  for (const auto& key : waiting) pump(key);
+}
+
+// ---- cards
+
+void coordinator::raise_card(event::card_raised card, const std::string& correlation, std::int64_t cause) {
+  card.card = state_.next_id("card");
+  const auto stream = correlation.empty() ? "company" : "run/" + correlation;
+  emit(std::move(card), stream, "coordinator", cause, correlation);
+}
+
+void coordinator::close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause) {
+  std::vector<std::string> closing;
+  for (const auto& [id, c] : state_.cards)
+    if (c.said.subject == subject) closing.push_back(id);
+  for (const auto& id : closing) {
+    const auto run = state_.cards.at(id).said.run;
+    emit(event::card_closed{id, how}, run.empty() ? "company" : "run/" + run, "coordinator", cause, run);
+  }
+}
+
+run_names coordinator::names_of(const run& r) { return run_names(r, workflow_of(r)->definition.constants, now_); }
+
+}  // namespace steward

@@ -1,0 +1,170 @@
+/// Decides what happens next. Pure: events and answers in, events and orders out; it calls no clock, no chance and no I/O.
+///
+/// Every method folds the events that it decides at once, so that the next decision sees them, and leaves them in `take()`
+/// for the journal. The orders that come with them must wait until the journal says "on disk".
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/coordination/action_book.hpp"
+#include "runtime/coordination/company_manifests.hpp"
+#include "runtime/coordination/company_state.hpp"
+#include "runtime/coordination/gate.hpp"
+#include "runtime/coordination/order.hpp"
+#include "runtime/execution/run_names.hpp"
+#include "runtime/execution/workflow.hpp"
+#include "runtime/journal/record.hpp"
+#include "runtime/supervision/breaker.hpp"
+
+namespace steward {
+
+struct coordinator_parts {
+  company_manifests manifests;
+  std::shared_ptr<const action_book> actions;
+  policy_catalog policies;
+  std::map<std::string, std::shared_ptr<model_provider>> models;  // by name; only worst_case is called here
+  std::map<std::string, agent_facts> agents;                      // by class name
+  std::string salt;                                               // of the workspace: keys and digests differ from company to company
+  std::string version;                                            // of Steward
+};
+
+class coordinator {
+public:
+  /// `state` has been folded from the journal up to its head.
+  coordinator(coordinator_parts parts, company_state state);
+
+  struct output {
+    std::vector<draft> events;
+    std::vector<order> orders;
+  };
+  /// What the calls since the last `take` decided.
+  output take();
+
+  /// Begins a new epoch: adopts the manifests and takes up what was left open, through the same gates as new work.
+  /// Errors: what a workflow's compilation says.
+  result<void> start(time_point now);
+  void stop_cleanly(time_point now);
+
+  /// Does whatever is due. `next_due` says when to call again.
+  void tick(time_point now);
+  std::optional<time_point> next_due() const;
+
+  // ---- what comes back from the outside
+  void on_turn(const turn_report& report, time_point now);
+  void on_recalled(const std::string& instance, const std::string& tag, std::vector<memory_item> items, time_point now);
+  void on_looked_up(const look_up_action& asked, const outcome& came_out, time_point now);
+  void on_model(const std::string& call, std::int64_t attempt, const result<model_reply>& reply, time_point now);
+  void on_effect(const std::string& effect, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now);
+  /// Something arrived. Whether it is new or not, its connector may forget it once the events are on disk.
+  void on_signal(const std::string& connector, const signal& what, time_point now);
+  /// A supervised child ended; beyond its window the role stands still and a card says so.
+  void on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now);
+
+  // ---- what the operator says
+  result<std::string> start_run(const std::string& workflow, const json& input, const std::string& because, bool stepwise, time_point now);
+  result<void> approve(const std::string& approval, const std::string& reason, time_point now);
+  result<void> reject(const std::string& approval, const std::string& reason, time_point now);
+  /// Changes arguments of an effect that is asked about (`effect` may be empty where the question is about one); the new bytes
+  /// are prepared, judged and digested again, and the question stays open.
+  result<void> modify(const std::string& approval, std::string effect, const json& changes, time_point now);
+  result<void> answer(const std::string& card, const std::string& answer, time_point now);
+  result<void> pause(const std::string& scope, const std::string& name, const std::string& reason, time_point now);
+  result<void> resume(const std::string& scope, const std::string& name, time_point now);
+  result<void> stop_run(const std::string& run, time_point now);
+  result<void> retry(const std::string& what, time_point now);       // "run-3": its stuck step
+  result<void> step_on(const std::string& run, time_point now);      // a stepwise run
+  result<void> add_memory(memory_item item, time_point now);
+  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now);
+
+  const company_state& state() const { return state_; }
+  const company_manifests& manifests() const { return parts_.manifests; }
+  const action_book& actions() const { return *parts_.actions; }
+  /// Instances being handled right now; for tests and the console.
+  std::int64_t at_work(const std::string& role) const;
+
+private:
+  // coordinator.cpp: events, timers, recovery
+  std::int64_t emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks = 0, std::string key = {});
+  std::int64_t emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause);
+  void order_after(order o) { out_.orders.push_back(std::move(o)); }
+  void wake(time_point at, std::string key) { timers_.emplace(at, std::move(key)); }
+  void due(const std::string& key);
+  void pump(const std::string& key);
+  void pump_blocked();
+  void raise_card(event::card_raised card, const std::string& correlation, std::int64_t cause);
+  void close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause);
+  void adopt(const workflow_definition& definition);
+  std::shared_ptr<const workflow> workflow_of(const run& r);
+  void recover();
+
+  // coordinator_runs.cpp: runs and their steps
+  result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
+                                std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise);
+  void pump_run(const std::string& run);
+  bool room_for(const run& r) const;
+  void go_on_after(run& r, const compiled_step& s, std::int64_t cause);
+  void begin_step(const std::string& run, const compiled_step& s, std::int64_t cause);
+  void work_on_step(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause);
+  result<void> begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause);
+  void finish_step(const std::string& run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator");
+  void fail_step(const std::string& run, fault why, std::int64_t cause);
+  void end_run(const std::string& run, std::string status, std::string outcome, json result, std::int64_t cause);
+  void step_is_due(const std::string& run);
+  bool try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal);
+  void schedule_is_due(const std::string& workflow);
+
+  // coordinator_turns.cpp: agents
+  void pump_instance(const std::string& instance);
+  void release_role(const std::string& role);
+  void turn_failed(agent_instance& a, std::int64_t attempt, const fault& why, std::int64_t cause);
+  result<void> carry_out(agent_instance& a, const intent& wish, std::int64_t cause, std::int64_t ordinal);
+  result<void> ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause);
+  result<void> ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause);
+  void pump_call(const std::string& call);
+
+  // coordinator_effects.cpp: effects and approvals
+  struct proposal {
+    std::string run, step;
+    std::int64_t visit = 1;
+    std::string instance, tag, role, undo, why;
+    std::vector<std::string> evidence;
+    action_call call;
+    std::int64_t ordinal = 0;
+    bool step_asks = false;
+    labels marks = 0;
+  };
+  result<std::string> propose(const proposal& p, std::int64_t cause);
+  result<void> propose_for_step(run& r, const compiled_step& s, std::int64_t cause);
+  void ask_for(const std::string& run, const std::string& step, std::vector<std::string> effects, const step_definition* said, bool only_suggest, std::int64_t cause);
+  void pump_effect(const std::string& effect);
+  void settle(const std::string& effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
+  void resolve_doubt(const std::string& effect);
+  void drop_effects(const approval& a, const std::string& how, const std::string& reason, std::int64_t cause);
+  void after_settling(const std::string& effect);
+  void advance_effect_step(const std::string& run);
+  void approval_is_due(const std::string& approval);
+  judgement judge(const effect& e, bool step_asks) const;
+  bool admits(const std::string& breaker_name);
+  void record_breaker(const std::string& name, bool provider_fault, const std::string& sentence);
+
+  run_names names_of(const run& r);
+
+  coordinator_parts parts_;
+  gate gate_;
+  company_state state_;
+  output out_;
+  time_point now_;
+  std::map<std::string, std::shared_ptr<const workflow>> compiled_;  // by digest
+  std::set<std::pair<time_point, std::string>> timers_;              // what is to be looked at again, and when
+  std::set<std::string> blocked_;                                    // what a shut gate turned away
+  std::map<std::string, std::set<std::string>> at_work_;             // role -> instances
+  std::map<std::string, std::deque<std::string>> role_queue_;        // role -> instances that wait for a place
+  std::map<std::string, breaker> breakers_;                          // of connectors and models, shared by all runs
+  std::set<std::string> under_way_;                                  // calls and effects whose orders are out
+};
+
+}  // namespace steward

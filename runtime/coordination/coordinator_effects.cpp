@@ -1,0 +1,381 @@
+/// Effects and approvals: propose, judge, ask, dispatch, settle. The one door to the outside is pump_effect.
+#include "runtime/coordination/coordinator.hpp"
+
+namespace steward {
+namespace {
+
+// Five tries with 2, 4, 8 and 16 s between them ride out a restart of the other side; longer outages are the breaker's business.
+constexpr std::int64_t tries_at_most = 5;
+duration pause_after(std::int64_t attempt) { return std::chrono::seconds{1LL << std::min<std::int64_t>(attempt, 6)}; }
+
+constexpr auto each_tag = "each";  // marks an effect of a for_each: one of many, which the others don't depend on
+
+}  // namespace
+
+judgement coordinator::judge(const effect& e, bool step_asks) const {
+  const auto* manifest = parts_.actions->find(e.said.prepared.action);
+  if (!manifest) return {verdict::deny, false, {{"unknown_action", verdict::deny, "No connector of this company declares " + e.said.prepared.action}}};
+  const auto r = state_.runs.find(e.said.run);
+  const policy_question q{*manifest, e.said.arguments, e.said.prepared.recipients, e.said.role, r == state_.runs.end() ? "" : r->second.said.workflow, e.said.run,
+                          r == state_.runs.end() ? labels{} : r->second.marks, now_, state_.entities};
+  return gate_.judge(q, step_asks);
+}
+
+/// Prepares the effect, judges it, and puts it on record. What the gate does not let through is dropped in the same append.
+result<std::string> coordinator::propose(const proposal& p, std::int64_t cause) {
+  const auto key = mint_effect_key(parts_.salt, p.run, p.step, p.visit, p.instance, p.ordinal);
+  auto prepared = parts_.actions->prepare(p.call, {key, now_});
+  if (!prepared) return prepared.error();
+  const auto* manifest = parts_.actions->find(p.call.action);
+  effect e;
+  e.said = {state_.next_id("eff"), p.run, p.step, p.visit, p.instance, p.tag, p.role, p.undo, p.why, p.evidence, p.call.arguments, std::move(*prepared), "", verdict::ask, {}, manifest->cost};
+  e.said.digest = effect_digest(e.said.prepared);
+  auto judged = judge(e, p.step_asks);
+  e.said.decided = judged.says;
+  e.said.rulings = judged.rulings;
+  const auto id = e.said.effect;
+  const auto& r = state_.runs.at(p.run);
+  const auto seq = emit(e.said, "run/" + p.run, p.role.empty() ? "coordinator" : "role/" + p.role, cause, p.run, p.marks | r.marks);
+  if (judged.says == verdict::deny || judged.says == verdict::shadow) {
+    std::string reason;
+    for (const auto& rule : judged.rulings)
+      if (rule.says == judged.says) reason += (reason.empty() ? "" : "; ") + rule.because;
+    emit(event::effect_dropped{id, judged.says == verdict::deny ? "denied" : "shadowed", reason, judged.rulings}, "run/" + p.run, "coordinator", seq, p.run);
+  }
+  return id;
+}
+
+result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::int64_t cause) {
+  const auto id = r.said.run;
+  const auto visit = r.here->visit;
+  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).fan_out;
+  std::vector<proposal> wanted;
+  for (const auto& e : s.effects) {
+    boost::json::array items{nullptr};
+    if (e.each) {
+      const auto list = e.each->list.evaluate(names_of(r));
+      if (!list) return list.error();
+      if (!list->is_array()) return error{"not_a_list", s.name + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
+      items = list->get_array();
+      if (std::int64_t(items.size()) > cap)
+        return error{"run_cap_reached", s.name + ".for_each", fmt::format("the list has {} items", items.size()), fmt::format("at most {} (caps.fan_out)", cap), ""};
+    }
+    for (const auto& item : items) {
+      auto vars = names_of(r);
+      if (e.each) vars.with(e.each->name, item);
+      if (e.when) {
+        const auto fits = e.when->holds(vars);
+        if (!fits) return fits.error();
+        if (!*fits) continue;
+      }
+      auto arguments = e.with.evaluate(vars);
+      if (!arguments) return arguments.error();
+      if (arguments->is_null()) *arguments = boost::json::object{};
+      proposal p{id, s.name, visit, "", e.each ? each_tag : "", "", e.undo, "", {}, {e.action, std::move(*arguments)}, 0, s.said->ask.has_value(), r.marks};
+      p.ordinal = (r.here->attempt - 1) * 100'000 + std::int64_t(wanted.size()) + 1;
+      p.why = "The workflow " + r.said.workflow + " does this in its step '" + s.name + "'";
+      if (s.said->ask)
+        for (const auto& shown : s.said->ask->shows)
+          if (const auto* sources = r.names.if_contains("evidence of " + shown)) {
+            const auto list = from_json<std::vector<std::string>>(*sources);
+            if (list) p.evidence.insert(p.evidence.end(), list->begin(), list->end());
+          }
+      wanted.push_back(std::move(p));
+    }
+  }
+  std::vector<std::string> to_ask;
+  bool only_suggest = false;
+  for (const auto& p : wanted) {
+    auto proposed = propose(p, cause);
+    if (!proposed) return proposed.error();
+    const auto& e = state_.effects.at(*proposed);
+    if (e.state != effect_state::proposed) continue;
+    to_ask.push_back(*proposed);
+    for (const auto& rule : e.said.rulings) only_suggest = only_suggest || rule.because.find("only suggests") != std::string::npos;
+  }
+  if (!to_ask.empty()) ask_for(id, s.name, std::move(to_ask), s.said, only_suggest, cause);
+  advance_effect_step(id);
+  return {};
+}
+
+void coordinator::ask_for(const std::string& run_id, const std::string& step, std::vector<std::string> effects, const step_definition* said, bool only_suggest, std::int64_t cause) {
+  auto& r = state_.runs.at(run_id);
+  event::approval_asked asked;
+  asked.approval = state_.next_id("apr");
+  asked.run = run_id;
+  asked.step = step;
+  asked.effects = std::move(effects);
+  asked.only_suggest = only_suggest;
+  asked.if_expired = "discard";
+  for (const auto& id : asked.effects) asked.digests.push_back(state_.effects.at(id).said.digest);
+  if (said && said->ask) {
+    boost::json::object shows;
+    const json names = r.names;
+    for (const auto& name : said->ask->shows)
+      if (const auto* value = at_path(names, name)) shows[name] = *value;
+    asked.shows = std::move(shows);
+    if (said->ask->expires_in) asked.expires_at = now_ + *said->ask->expires_in;
+    if (said->ask->if_expired) asked.if_expired = *said->ask->if_expired;
+  }
+  const auto& first = state_.effects.at(asked.effects.front()).said;
+  const auto* manifest = parts_.actions->find(first.prepared.action);
+  event::card_raised c;
+  c.about = "approval";
+  c.run = run_id;
+  c.subject = asked.approval;
+  const auto preview = first.prepared.preview.substr(0, first.prepared.preview.find('\n'));
+  c.title = asked.effects.size() == 1 ? preview : fmt::format("{} (and {} more)", preview, asked.effects.size() - 1);
+  c.text = manifest ? manifest->summary : "";
+  c.actions = {"steward approve " + asked.approval, "steward modify " + asked.approval + " FIELD=VALUE", "steward reject " + asked.approval + " --reason \"…\""};
+  const auto expires = asked.expires_at;
+  const auto approval_id = asked.approval;
+  const auto seq = emit_for_run(r, std::move(asked), "coordinator", cause);
+  raise_card(std::move(c), run_id, seq);
+  if (expires) wake(*expires, "approval:" + approval_id);
+}
+
+bool coordinator::admits(const std::string& name) {
+  const auto it = breakers_.find(name);
+  if (it == breakers_.end()) return true;
+  const auto before = it->second.state();
+  const bool open = it->second.admit(now_);
+  if (it->second.state() != before)
+    emit(event::breaker_changed{name, std::string(to_word(it->second.state())), it->second.open_until(), "It is tried again"}, "company", "coordinator", 0, "");
+  if (!open && it->second.open_until()) wake(*it->second.open_until(), "breaker:" + name);
+  return open;
+}
+
+void coordinator::record_breaker(const std::string& name, bool provider_fault, const std::string& sentence) {
+  if (!provider_fault && !breakers_.contains(name)) return;
+  auto& b = breakers_[name];
+  const auto before = b.state();
+  if (provider_fault) b.record_fault(now_);
+  else b.record_success(now_);
+  if (b.state() == before) return;
+  emit(event::breaker_changed{name, std::string(to_word(b.state())), b.open_until(), sentence}, "company", "coordinator", 0, "");
+  if (b.open_until()) wake(*b.open_until(), "breaker:" + name);
+  else pump_blocked();
+}
+
+/// The one door. Everything is looked at again here, because days may have passed since the effect was approved.
+void coordinator::pump_effect(const std::string& id) {
+  const auto it = state_.effects.find(id);
+  if (it == state_.effects.end() || it->second.state != effect_state::approved) return;
+  auto& e = it->second;
+  const auto run_it = state_.runs.find(e.said.run);
+  if (run_it == state_.runs.end()) return;
+  auto& r = run_it->second;
+  const auto key = "effect:" + id;
+  if (e.not_before && *e.not_before > now_) return wake(*e.not_before, key);
+  if (e.said.instance.empty() && r.here) {  // in the order of the step: the page before the mails that announce it
+    for (const auto& other : r.here->effects) {
+      if (other == id) break;
+      if (const auto o = state_.effects.find(other); o != state_.effects.end() && !is_settled(o->second.state)) return;
+    }
+  }
+  if (gate_.paused(state_, e.said.role, r.said.workflow, e.said.run)) {
+    blocked_.insert(key);
+    return;
+  }
+  if (r.said.stepwise && !r.released.contains(id)) {
+    if (r.held_before != id) emit_for_run(r, event::step_held{e.said.run, id}, "coordinator", e.cause);
+    return;
+  }
+  const auto action = e.said.prepared.action;
+  const auto owner = action.substr(0, action.find('.'));
+  const auto* manifest = parts_.actions->find(action);
+  const auto* asked = e.approval && state_.approvals.contains(*e.approval) ? &state_.approvals.at(*e.approval) : nullptr;
+  const bool approved = asked && (asked->state == approval_state::approved || asked->state == approval_state::used);
+
+  // The rules of today decide, not those of the day it was proposed.
+  const auto judged = judge(e, false);
+  const bool changed_bytes = effect_digest(e.said.prepared) != e.said.digest ||
+                             (approved && std::find(asked->said.digests.begin(), asked->said.digests.end(), e.said.digest) == asked->said.digests.end());
+  if (judged.says == verdict::deny || judged.says == verdict::shadow || changed_bytes) {
+    std::string reason = changed_bytes ? "The bytes are not those that were approved" : "";
+    for (const auto& rule : judged.rulings)
+      if (!changed_bytes && rule.says == judged.says) reason += (reason.empty() ? "" : "; ") + rule.because;
+    emit_for_run(r, event::effect_dropped{id, judged.says == verdict::shadow && !changed_bytes ? "shadowed" : "denied", reason, judged.rulings}, "coordinator", e.cause);
+    return after_settling(id);
+  }
+  if (judged.says == verdict::ask && !approved && e.said.decided == verdict::allow && e.attempts == 0) return ask_for(e.said.run, e.said.step, {id}, nullptr, judged.only_suggest, e.cause);
+  if (!admits(owner)) {
+    blocked_.insert(key);
+    return;
+  }
+  const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now_.time_since_epoch());
+  const auto used = state_.dispatched_in_minute.find(action + "/" + std::to_string(minute.count()));
+  if (manifest && used != state_.dispatched_in_minute.end() && used->second >= manifest->per_minute)
+    return wake(time_point{minute + std::chrono::minutes{1}}, key);
+  if (e.attempts == 0) {
+    if (auto fits = state_.spending.check({e.said.worst_cost, 0, 0}, e.said.worst_cost.nano == 0 ? std::vector<budget_limit>{} : gate_.limits(state_, e.said.role, e.said.run, now_)); !fits) {
+      const auto run_id = e.said.run;
+      return fail_step(run_id, as_fault(fault_kind::logic, fits.error()), e.cause);
+    }
+  }
+  const auto attempt = e.attempts + 1;
+  std::optional<std::string> consumed;
+  if (approved && e.attempts == 0) consumed = *e.approval;
+  perform_effect door{id, attempt, e.said.prepared, false};
+  emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost}, "coordinator", e.cause);
+  under_way_.insert(id);
+  order_after(std::move(door));
+}
+
+void coordinator::on_effect(const std::string& id, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.effects.find(id);
+  if (it == state_.effects.end() || it->second.attempts != attempt) return;
+  const auto state = it->second.state;
+  // An answer for an attempt that was given up changes nothing.
+  if (!(state == effect_state::dispatching && !looked_up) && !(state == effect_state::in_doubt && looked_up)) return;
+  under_way_.erase(id);
+  const auto action = it->second.said.prepared.action;
+  const auto owner = action.substr(0, action.find('.'));
+  record_breaker(owner, came_out.kind == outcome_kind::failed || (came_out.kind == outcome_kind::in_doubt && !looked_up), came_out.sentence);
+  std::optional<time_point> again;
+  if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = looked_up ? now_ : now_ + pause_after(attempt);
+  if (looked_up && came_out.kind == outcome_kind::in_doubt) {  // not even the look-up knows: a person has to
+    event::card_raised c;
+    c.about = "effect_in_doubt";
+    c.title = "Did it happen? " + it->second.said.prepared.preview.substr(0, it->second.said.prepared.preview.find('\n'));
+    c.text = "We asked " + owner + " whether " + action + " happened and got no answer: " + came_out.sentence;
+    c.run = it->second.said.run;
+    c.subject = id;
+    c.options = {"happened", "repeat", "leave"};
+    c.actions = {"steward answer " + state_.next_id("card") + " happened", "steward answer " + state_.next_id("card") + " repeat", "steward answer " + state_.next_id("card") + " leave"};
+    return raise_card(std::move(c), it->second.said.run, it->second.cause);
+  }
+  settle(id, came_out, again, looked_up ? "look_up" : "connector");
+}
+
+void coordinator::settle(const std::string& id, outcome came_out, std::optional<time_point> retry_at, std::string said_by) {
+  auto& e = state_.effects.at(id);
+  const auto kind = came_out.kind;
+  auto& r = state_.runs.at(e.said.run);
+  emit_for_run(r, event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "coordinator", e.cause);
+  if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
+  if (retry_at) return pump_effect(id);
+  after_settling(id);
+}
+
+/// Nobody knows whether it happened. The action's class says what may be done about it; we never guess.
+void coordinator::resolve_doubt(const std::string& id) {
+  const auto& e = state_.effects.at(id);
+  const auto action = e.said.prepared.action;
+  const auto* manifest = parts_.actions->find(action);
+  const auto repeats = manifest ? manifest->repeats : effect_class::neither;
+  // Well inside the window: a fifth of it is left for the call itself and for clocks that differ.
+  const bool window_open = !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
+  if ((repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open)) && e.attempts < tries_at_most) {
+    outcome again;
+    again.kind = outcome_kind::failed;
+    again.sentence = repeats == effect_class::keyed ? "Repeated with the same key and the same bytes" : "Read again";
+    return settle(id, std::move(again), now_ + (e.epoch == state_.epoch ? pause_after(e.attempts) : duration{}), "coordinator");
+  }
+  if (repeats == effect_class::queryable) {
+    under_way_.insert(id);
+    return order_after(perform_effect{id, e.attempts, e.said.prepared, true});
+  }
+  for (const auto& [_, c] : state_.cards)
+    if (c.said.subject == id) return;
+  event::card_raised c;
+  c.about = "effect_in_doubt";
+  c.title = "Did it happen? " + e.said.prepared.preview.substr(0, e.said.prepared.preview.find('\n'));
+  c.text = (e.came_out ? e.came_out->sentence + ". " : "") + "Nobody can be asked whether " + action + " happened, so Steward does not repeat it by itself.";
+  c.run = e.said.run;
+  c.subject = id;
+  c.options = {"happened", "repeat", "leave"};
+  const auto card = state_.next_id("card");
+  c.actions = {"steward answer " + card + " happened", "steward answer " + card + " repeat", "steward answer " + card + " leave"};
+  raise_card(std::move(c), e.said.run, e.cause);
+}
+
+void coordinator::after_settling(const std::string& id) {
+  const auto& e = state_.effects.at(id);
+  const auto instance = e.said.instance;
+  const auto run_id = e.said.run;
+  close_cards_about(id, "settled", e.cause);
+  if (!instance.empty()) return pump_instance(instance);
+  advance_effect_step(run_id);
+}
+
+/// The step is over when each of its effects is settled; until then the next in order may go.
+void coordinator::advance_effect_step(const std::string& run_id) {
+  const auto it = state_.runs.find(run_id);
+  if (it == state_.runs.end() || !it->second.here || it->second.here->state != step_state::working) return;
+  auto& r = it->second;
+  const auto w = workflow_of(r);
+  const auto* s = w->find(r.here->name);
+  if (s->kind != step_kind::effect) return;
+  const auto ids = r.here->effects;
+  const auto began = r.here->began;
+  boost::json::array all;
+  std::size_t confirmed = 0, rejected = 0, discarded = 0, denied = 0, shadowed = 0, missed = 0;
+  for (const auto& id : ids) {
+    const auto& e = state_.effects.at(id);
+    if (!is_settled(e.state)) return pump_effect(id);
+    const bool lost = e.state == effect_state::refused || e.state == effect_state::failed;
+    const auto reason = e.came_out ? e.came_out->sentence : e.drop_reason;
+    if (lost && e.said.tag != each_tag) {
+      const auto why = fmt::format("{} was {}: {}", e.said.prepared.action, to_word(e.state), reason);
+      return fail_step(run_id, {fault_kind::logic, "effect_" + std::string(to_word(e.state)), why}, began);
+    }
+    missed += lost;
+    confirmed += e.state == effect_state::confirmed;
+    rejected += e.drop_how == "rejected";
+    discarded += e.drop_how == "discarded";
+    denied += e.drop_how == "denied";
+    shadowed += e.drop_how == "shadowed";
+    all.push_back(boost::json::object{{"effect", id}, {"action", e.said.prepared.action}, {"how", e.state == effect_state::dropped ? e.drop_how : std::string(to_word(e.state))},
+                                      {"reason", reason}, {"answer", e.came_out ? e.came_out->answer : json{}}});
+  }
+  const bool single = s->said->effect && !s->each && s->said->for_each.empty();
+  if (!ids.empty() && confirmed == 0 && rejected > 0) return finish_step(run_id, "rejected", all, {}, began);
+  if (!ids.empty() && confirmed == 0 && discarded > 0) return finish_step(run_id, "discarded", all, {}, began);
+  if (!ids.empty() && confirmed == 0 && denied > 0 && shadowed == 0) {
+    std::string why;
+    for (const auto& id : ids)
+      if (why.empty()) why = state_.effects.at(id).drop_reason;
+    return fail_step(run_id, {fault_kind::logic, "effect_denied", (ids.size() == 1 ? "The effect was denied: " : "All effects were denied: ") + why}, began);
+  }
+  if (missed > 0) {
+    event::card_raised c;
+    c.about = "some_missed";
+    c.title = fmt::format("{}: {} of {} did not get through in '{}'", r.said.workflow, missed, ids.size(), s->name);
+    for (const auto& row : all)
+      if (const auto how = text_at(row, "how"); how == "refused" || how == "failed") c.text += text_at(row, "effect") + " " + how + ": " + text_at(row, "reason") + "\n";
+    c.run = run_id;
+    c.subject = run_id + "/" + s->name;
+    c.actions = {"steward show " + run_id};
+    raise_card(std::move(c), "", began);
+  }
+  finish_step(run_id, "done", single && all.size() == 1 ? all.front().at("answer") : json(std::move(all)), {}, began);
+}
+
+void coordinator::drop_effects(const approval& a, const std::string& how, const std::string& reason, std::int64_t cause) {
+  const auto effects = a.said.effects;
+  const auto run_id = a.said.run;
+  std::string instance;
+  for (const auto& id : effects) {
+    const auto it = state_.effects.find(id);
+    if (it == state_.effects.end() || it->second.state != effect_state::awaiting) continue;
+    instance = it->second.said.instance;
+    emit_for_run(state_.runs.at(run_id), event::effect_dropped{id, how, reason, {}}, "operator", cause);
+  }
+  if (!instance.empty()) return pump_instance(instance);
+  advance_effect_step(run_id);
+}
+
+void coordinator::approval_is_due(const std::string& id) {
+  const auto it = state_.approvals.find(id);
+  if (it == state_.approvals.end() || it->second.state != approval_state::asked || !it->second.said.expires_at) return;
+  if (*it->second.said.expires_at > now_) return wake(*it->second.said.expires_at, "approval:" + id);
+  const auto a = it->second;
+  if (a.said.if_expired == "ask_operator") return;  // The card stands; nothing happens without an answer.
+  const auto seq = emit_for_run(state_.runs.at(a.said.run), event::approval_decided{id, "expired", a.said.digests, "nobody answered in time"}, "coordinator", 0);
+  close_cards_about(id, "expired", seq);
+  drop_effects(a, "discarded", "nobody answered within " + to_text(*a.said.expires_at - a.asked_at), seq);
+}
+
+}  // namespace steward

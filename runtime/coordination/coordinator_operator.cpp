@@ -1,0 +1,243 @@
+/// What the operator says: approve, modify, reject, answer, pause, resume, stop, retry, go on.
+#include "runtime/coordination/coordinator.hpp"
+
+namespace steward {
+namespace {
+
+template <class Map>
+error not_there(const std::string& what, const std::string& id, const Map& open) {
+  std::vector<std::string> names;
+  for (const auto& [name, _] : open) names.push_back(name);
+  std::string all;
+  for (const auto& name : names)
+    if (all.size() < 200) all += (all.empty() ? "" : ", ") + name;
+  const auto near = nearest_name(id, names);
+  return {"not_open", "", "there is no open " + what + " '" + id + "'", all.empty() ? "one that is open, but none is" : "one of " + all,
+          near.empty() ? "'steward inbox' and 'steward runs' list what is open" : "Did you mean '" + near + "'?"};
+}
+
+}  // namespace
+
+result<void> coordinator::approve(const std::string& id, const std::string& reason, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.approvals.find(id);
+  if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
+  if (it->second.state != approval_state::asked)
+    return error{"already_decided", id, "it was " + std::string(to_word(it->second.state)) + " before", "", "A decision is used once; nothing was changed"};
+  const auto said = it->second.said;
+  const auto seq = emit_for_run(state_.runs.at(said.run), event::approval_decided{id, "approved", said.digests, reason}, "operator", 0);
+  close_cards_about(id, "approved", seq);
+  for (const auto& effect : said.effects)
+    if (state_.effects.contains(effect)) pump_effect(effect);
+  return {};
+}
+
+result<void> coordinator::reject(const std::string& id, const std::string& reason, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.approvals.find(id);
+  if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
+  if (it->second.state != approval_state::asked)
+    return error{"already_decided", id, "it was " + std::string(to_word(it->second.state)) + " before", "", "A decision is used once; nothing was changed"};
+  const auto a = it->second;
+  const auto seq = emit_for_run(state_.runs.at(a.said.run), event::approval_decided{id, "rejected", a.said.digests, reason}, "operator", 0);
+  close_cards_about(id, "rejected", seq);
+  drop_effects(a, "rejected", reason.empty() ? "the operator rejected it" : reason, seq);
+  return {};
+}
+
+result<void> coordinator::modify(const std::string& id, std::string effect_id, const json& changes, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.approvals.find(id);
+  if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
+  if (it->second.state != approval_state::asked)
+    return error{"already_decided", id, "it was " + std::string(to_word(it->second.state)) + " before", "an open question", ""};
+  const auto& covered = it->second.said.effects;
+  if (effect_id.empty()) {
+    if (covered.size() != 1) return error{"which_effect", id, fmt::format("it covers {} effects", covered.size()), "--effect, one of them", "'steward inbox' shows their names"};
+    effect_id = covered.front();
+  }
+  if (std::find(covered.begin(), covered.end(), effect_id) == covered.end()) return error{"which_effect", id, "it does not cover '" + effect_id + "'", "an effect of this approval", ""};
+  if (!changes.is_object() || changes.get_object().empty()) return error{"nothing_to_modify", id, "no field was given", "FIELD=VALUE", ""};
+  const auto& e = state_.effects.at(effect_id);
+  json arguments = e.said.arguments;
+  for (const auto& change : changes.get_object()) {
+    if (change.value().is_null()) arguments.as_object().erase(change.key());
+    else arguments.as_object()[change.key()] = change.value();
+  }
+  auto prepared = parts_.actions->prepare({e.said.prepared.action, arguments}, {e.said.prepared.key, e.proposed_at});
+  if (!prepared) return prepared.error();
+  event::effect_modified modified{effect_id, std::move(arguments), std::move(*prepared), ""};
+  modified.digest = effect_digest(modified.prepared);
+  // A change is judged again: the new recipient may be one who must not be written to.
+  effect changed = e;
+  changed.said.arguments = modified.arguments;
+  changed.said.prepared = modified.prepared;
+  const auto judged = judge(changed, true);
+  if (judged.says == verdict::deny) {
+    std::string why;
+    for (const auto& rule : judged.rulings)
+      if (rule.says == verdict::deny) why += (why.empty() ? "" : "; ") + rule.because;
+    return error{"effect_denied", effect_id, "a rule denies it as it would be now: " + why, "", "The question stands as it was"};
+  }
+  emit_for_run(state_.runs.at(e.said.run), std::move(modified), "operator", e.cause);
+  return {};
+}
+
+result<void> coordinator::answer(const std::string& id, const std::string& text, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.cards.find(id);
+  if (it == state_.cards.end()) return not_there("card", id, state_.cards);
+  const auto c = it->second.said;
+  if (!c.options.empty() && std::find(c.options.begin(), c.options.end(), text) == c.options.end()) {
+    std::string all;
+    for (const auto& option : c.options) all += (all.empty() ? "" : ", ") + option;
+    const auto near = nearest_name(text, c.options);
+    return error{"not_an_option", id, "found '" + text + "'", "one of " + all, near.empty() ? "" : "Did you mean '" + near + "'?"};
+  }
+  if (c.about == "question") {
+    const auto a = state_.instances.find(c.subject);
+    if (a == state_.instances.end()) return error{"not_open", id, "the agent that asked is gone", "", ""};
+    const auto run_id = a->second.run;
+    const auto seq = emit(event::operator_answered{id, c.subject, c.tag, text}, "run/" + run_id, "operator", 0, run_id, a->second.marks);
+    emit(event::card_closed{id, "answered"}, "run/" + run_id, "operator", seq, run_id);
+    pump_instance(c.subject);
+    return {};
+  }
+  if (c.about == "person") {
+    finish_step(c.run, "answered", boost::json::object{{"answer", text}}, {}, 0, "operator");
+    return {};
+  }
+  if (c.about == "effect_in_doubt") {
+    outcome told;
+    told.kind = text == "happened" ? outcome_kind::confirmed : outcome_kind::failed;
+    told.sentence = "The operator says: " + text;
+    told.answer = boost::json::object{};
+    settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
+    close_cards_about(c.subject, "answered: " + text, 0);
+    return {};
+  }
+  if (c.about == "some_missed" || c.about == "role_stopped") {
+    emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, c.run);
+    return {};
+  }
+  return error{"not_a_question", id, "this card asks no question", c.actions.empty() ? "" : "for example '" + c.actions.front() + "'", ""};
+}
+
+result<void> coordinator::pause(const std::string& scope, const std::string& name, const std::string& reason, time_point now) {
+  now_ = std::max(now, state_.now);
+  if (scope == "role" && !parts_.manifests.roles.contains(name)) return not_there("role", name, parts_.manifests.roles);
+  if (scope == "workflow" && !parts_.manifests.workflows.contains(name)) return not_there("workflow", name, parts_.manifests.workflows);
+  if (scope == "run" && !state_.runs.contains(name)) return not_there("run", name, state_.runs);
+  emit(event::paused{scope, name, reason}, "company", "operator", 0, scope == "run" ? name : "");
+  return {};
+}
+
+result<void> coordinator::resume(const std::string& scope, const std::string& name, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto key = name.empty() ? scope : scope + "/" + name;
+  if (!state_.pauses.contains(key) && !(scope == "role" && state_.stopped_roles.contains(name))) {
+    std::string all;
+    for (const auto& [paused_key, _] : state_.pauses) all += (all.empty() ? "" : ", ") + paused_key;
+    return error{"not_paused", key, "it is not paused", all.empty() ? "something that is paused, but nothing is" : "one of " + all, ""};
+  }
+  const auto seq = emit(event::resumed{scope, name}, "company", "operator", 0, scope == "run" ? name : "");
+  close_cards_about(key, "resumed", seq);
+  pump_blocked();
+  if (scope == "role") release_role(name);
+  return {};
+}
+
+result<void> coordinator::stop_run(const std::string& id, time_point now) {
+  now_ = std::max(now, state_.now);
+  if (!state_.runs.contains(id)) return not_there("run", id, state_.runs);
+  end_run(id, "stopped", "the operator stopped it", nullptr, 0);
+  return {};
+}
+
+result<void> coordinator::retry(const std::string& what, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto id = what.substr(0, what.find('/'));
+  const auto it = state_.runs.find(id);
+  if (it == state_.runs.end()) return not_there("run", id, state_.runs);
+  auto& r = it->second;
+  if (!r.here || r.here->state != step_state::stuck)
+    return error{"nothing_to_retry", id, "its step is " + (r.here ? std::string(to_word(r.here->state)) : "not begun"), "a step that is stuck", "'steward show " + id + "' says what it waits for"};
+  const auto seq = emit_for_run(r, event::step_released{id, r.here->name, r.here->visit, "retry"}, "operator", 0);
+  close_cards_about(id, "retried", seq);
+  pump_run(id);
+  return {};
+}
+
+result<void> coordinator::step_on(const std::string& id, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.runs.find(id);
+  if (it == state_.runs.end()) return not_there("run", id, state_.runs);
+  auto& r = it->second;
+  if (r.held_before.empty()) return error{"not_held", id, "it does not wait to be let on", "a run that was started with --step", "'steward show " + id + "' says what it waits for"};
+  const auto held = r.held_before;
+  emit_for_run(r, event::step_released{id, held, 0, "go_on"}, "operator", 0);
+  if (held.starts_with("eff-")) {
+    pump_effect(held);
+    return {};
+  }
+  const auto* s = workflow_of(r)->find(held);
+  if (s) begin_step(id, *s, r.here ? r.here->began : r.began);
+  return {};
+}
+
+result<void> coordinator::add_memory(memory_item item, time_point now) {
+  now_ = std::max(now, state_.now);
+  item.id = state_.next_id("mem");
+  if (item.source.empty()) item.source = "operator";
+  emit(event::memory_added{std::move(item)}, "memory", "operator", 0, "");
+  return {};
+}
+
+result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto definition = parts_.manifests.entities.find(type);
+  if (definition == parts_.manifests.entities.end()) return not_there("entity type", type, parts_.manifests.entities);
+  if (!fields.is_object() && !fields.is_null()) return error{"wrong_type", type, "found " + canonical(fields).substr(0, 60), "fields, a map", ""};
+  if (fields.is_object()) {
+    for (const auto& field : fields.get_object()) {
+      const std::string name(field.key());
+      const auto known = definition->second.fields.find(name);
+      if (known == definition->second.fields.end()) {
+        auto e = not_there("field of " + type, name, definition->second.fields);
+        e.code = "unknown_field";
+        return e;
+      }
+      if (known->second.is_object()) {
+        const auto shape = schema::parse(known->second);
+        if (shape)
+          if (auto fits = shape->check(field.value()); !fits) {
+            auto e = fits.error();
+            e.where = type + "." + name;
+            return e;
+          }
+      }
+    }
+  }
+  const auto* there = external_id.empty() ? nullptr : state_.entities.find_external(external_id);
+  if (there && there->type != type) return error{"other_type", external_id, "this external id belongs to " + there->id + ", a " + there->type, "a " + type, ""};
+  const auto id = there ? there->id : state_.entities.next_id(type);
+  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", 0, "", label_private);
+  return id;
+}
+
+void coordinator::on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto seq = emit(event::child_ended{path, why, gave_up}, "company", "supervisor", 0, "");
+  if (!gave_up || !path.starts_with("roles/")) return;
+  const auto rest = path.substr(6);
+  const auto role = rest.substr(0, rest.find('/'));
+  event::card_raised c;
+  c.about = "role_stopped";
+  c.title = "The role '" + role + "' was stopped";
+  c.text = "It failed more often than its manifest allows. The last time: " + why.sentence;
+  c.subject = "role/" + role;
+  c.actions = {"steward resume role " + role, "steward pause role " + role, "steward trace " + path};
+  raise_card(std::move(c), "", seq);
+}
+
+}  // namespace steward

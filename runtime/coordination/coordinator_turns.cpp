@@ -1,0 +1,359 @@
+/// Agents: who gets which event when, and what becomes of what they say.
+#include "runtime/coordination/coordinator.hpp"
+#include "runtime/digest.hpp"
+
+namespace steward {
+namespace {
+
+// The third fault of the same event sets it aside: a provider's blip is over by then, a broken handler never is.
+constexpr std::int64_t faults_until_parked = 3;
+constexpr duration first_retry = std::chrono::milliseconds{100};
+
+/// What a snapshot may cost: no more than what was said since the last one, so that all of them together grow linearly.
+bool worth_a_snapshot(const agent_instance& a, std::size_t event_bytes, std::size_t state_bytes) { return state_bytes <= a.bytes_since_snapshot + event_bytes; }
+
+bool waits_long(const agent_instance& a) {
+  return !a.awaits.empty() && std::all_of(a.awaits.begin(), a.awaits.end(), [](const auto& x) {
+    return x.first.starts_with("operator:") || x.first.starts_with("wake_at:") || x.first.starts_with("effect:") || x.first.starts_with("role:");
+  });
+}
+
+}  // namespace
+
+std::int64_t coordinator::at_work(const std::string& role) const {
+  const auto it = at_work_.find(role);
+  return it == at_work_.end() ? 0 : std::int64_t(it->second.size());
+}
+
+void coordinator::pump_instance(const std::string& instance) {
+  const auto it = state_.instances.find(instance);
+  if (it == state_.instances.end()) return;
+  auto& a = it->second;
+  auto& places = at_work_[a.role];
+  if (a.pending.empty() || a.done) {
+    if ((a.done || waits_long(a)) && places.erase(instance) > 0) release_role(a.role);
+    return;
+  }
+  if (a.busy) return;
+  if (a.not_before && *a.not_before > now_) return wake(*a.not_before, "instance:" + instance);
+  const auto r = state_.runs.find(a.run);
+  if (r == state_.runs.end()) return;
+  if (gate_.paused(state_, a.role, r->second.said.workflow, a.run)) {
+    if (places.erase(instance) > 0) release_role(a.role);
+    blocked_.insert("instance:" + instance);
+    return;
+  }
+  if (!places.contains(instance)) {
+    const auto role = parts_.manifests.roles.find(a.role);
+    const auto running = role != parts_.manifests.roles.end() && role->second.limits ? role->second.limits->running : limits_definition{}.running;
+    if (std::int64_t(places.size()) >= running) {
+      auto& queue = role_queue_[a.role];
+      if (std::find(queue.begin(), queue.end(), instance) == queue.end()) queue.push_back(instance);
+      return;
+    }
+    places.insert(instance);
+  }
+  a.busy = true;
+  order_after(deliver_event{instance, a.role, a.pending.front(), a.attempt, a.turns, a.snapshot, a.snapshot_turns, a.agent_version});
+}
+
+/// A place in the role is free: the next in its queue may work.
+void coordinator::release_role(const std::string& role) {
+  auto& queue = role_queue_[role];
+  if (queue.empty()) return;
+  const auto next = queue.front();
+  queue.pop_front();
+  pump_instance(next);
+}
+
+void coordinator::on_turn(const turn_report& report, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.instances.find(report.instance);
+  if (it == state_.instances.end()) return;
+  auto& a = it->second;
+  // A turn of an attempt that was given up comes too late and changes nothing.
+  if (!a.busy || a.pending.empty() || a.pending.front().seq != report.handled || a.attempt != report.attempt) return;
+  a.busy = false;
+  const auto run_id = a.run;
+  const auto role = a.role;
+  if (report.trouble) {
+    turn_failed(a, report.attempt, *report.trouble, report.handled);
+    return pump_instance(report.instance);
+  }
+
+  // First everything that an intent may be refused for, so that a refused turn leaves nothing behind.
+  bool ends = false, waits = false;
+  for (const auto& wish : report.said) {
+    const auto kind = kind_of(wish);
+    ends = ends || kind == "finish" || kind == "give_up";
+    waits = waits || (kind != "remember" && kind != "finish" && kind != "give_up");
+  }
+  if (!ends && !waits && a.awaits.empty() && a.pending.size() == 1) {
+    fault idle{fault_kind::logic, "agent_waits_for_nothing",
+               "The agent of role '" + role + "' neither finished nor asked for anything after " + a.pending.front().kind + ", so it would wait for ever"};
+    return fail_step(run_id, idle, report.handled);
+  }
+
+  event::turn_taken taken{report.instance, report.handled, report.agent_version, {}, {}};
+  for (const auto& wish : report.said) {
+    const auto text = to_json_text(wish);
+    const auto kind = kind_of(wish);
+    const bool kept_here = kind == "recall" || kind == "look_up" || kind == "wake_at" || kind == "give_up";
+    taken.intents.push_back({std::string(kind), hex_digest(text), kept_here ? std::optional(std::visit([](const auto& x) { return to_json(x); }, wish)) : std::nullopt});
+  }
+  const auto state_text = canonical(report.state);
+  if (!ends && worth_a_snapshot(a, a.pending.front().body->size(), state_text.size())) taken.state = report.state;
+  auto& r = state_.runs.at(run_id);
+  if (report.upgraded_from) emit_for_run(r, event::agent_upgraded{report.instance, *report.upgraded_from, report.agent_version}, "coordinator", report.handled);
+  const auto marks = a.marks | r.marks;
+  const auto turn = emit(std::move(taken), "run/" + run_id, "role/" + role, report.handled, run_id, marks);
+  std::int64_t ordinal = 0;
+  for (const auto& wish : report.said) {
+    const auto still = state_.instances.find(report.instance);
+    if (still == state_.instances.end()) break;  // it finished; whatever it said after that is void
+    if (auto done = carry_out(still->second, wish, turn, ++ordinal); !done) {
+      fail_step(run_id, as_fault(fault_kind::logic, done.error()), turn);
+      break;
+    }
+  }
+  pump_instance(report.instance);
+}
+
+void coordinator::turn_failed(agent_instance& a, std::int64_t attempt, const fault& why, std::int64_t cause) {
+  const auto run_id = a.run;
+  const auto id = a.id;
+  const auto handled = a.pending.front().seq;
+  const bool poison = attempt >= faults_until_parked || why.code == "handler_hung" || why.kind == fault_kind::logic;
+  if (!poison) {
+    emit(event::turn_retried{id, handled, attempt + 1, why}, "run/" + run_id, "coordinator", cause, run_id);
+    const auto again = state_.instances.find(id);
+    if (again != state_.instances.end()) again->second.not_before = now_ + first_retry * (1 << std::min<std::int64_t>(attempt, 10));
+    return;
+  }
+  if (why.kind != fault_kind::logic) {
+    const auto parked = emit(event::event_parked{id, handled, attempt, why}, "run/" + run_id, "coordinator", cause, run_id);
+    cause = parked;
+  }
+  fault told = why;
+  if (why.kind != fault_kind::logic)
+    told = {fault_kind::logic, "event_parked", fmt::format("The role '{}' failed {} on the same event ({}): {}", a.role, attempt == 1 ? "once" : fmt::format("{} times", attempt), handled, why.sentence)};
+  if (at_work_[a.role].erase(id) > 0) release_role(a.role);
+  fail_step(run_id, told, cause);
+}
+
+result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::int64_t cause, std::int64_t ordinal) {
+  auto& r = state_.runs.at(a.run);
+  const auto marks = a.marks | r.marks;
+  if (const auto* w = std::get_if<recall>(&wish)) {
+    if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
+    order_after(recall_memory{a.id, *w});
+  } else if (const auto* w = std::get_if<remember>(&wish)) {
+    if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
+    memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks};
+    if (w->keep_for) item.until = now_ + *w->keep_for;
+    emit(event::memory_added{std::move(item)}, "memory", "role/" + a.role, cause, a.run, marks);
+  } else if (const auto* w = std::get_if<look_up>(&wish)) {
+    const auto* manifest = parts_.actions->find(w->action);
+    if (manifest && manifest->repeats != effect_class::read_only)
+      return error{"not_read_only", w->action, "it changes something outside", "a read-only action in look_up", "Propose it as an effect"};
+    if (manifest)
+      if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
+    auto prepared = parts_.actions->prepare({w->action, w->with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, cause), now_});
+    if (!prepared) return prepared.error();
+    order_after(look_up_action{a.id, w->tag, {w->action, w->with}, std::move(*prepared), 1});
+  } else if (const auto* w = std::get_if<ask_model>(&wish)) {
+    return ask_the_model(a, *w, cause);
+  } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
+    proposal p{a.run, a.step, a.visit, a.id, w->tag, a.role, "none", w->why, w->evidence, {w->action, w->with}, 0, false, marks};
+    // The turn and the place in it: the same turn taken again mints the same key.
+    p.ordinal = std::int64_t(a.turns->size()) * 1000 + ordinal;
+    if (const auto* manifest = parts_.actions->find(w->action)) p.undo = manifest->undo;
+    auto proposed = propose(p, cause);
+    if (!proposed) return proposed.error();
+    const auto& e = state_.effects.at(*proposed);
+    if (e.said.decided == verdict::ask) ask_for(p.run, p.step, {*proposed}, nullptr, false, e.cause);
+    else pump_effect(*proposed);
+  } else if (const auto* w = std::get_if<ask_role>(&wish)) {
+    return ask_another_role(a, *w, cause);
+  } else if (const auto* w = std::get_if<ask_operator>(&wish)) {
+    event::card_raised c;
+    c.about = "question";
+    c.title = "The role '" + a.role + "' asks";
+    c.text = w->question;
+    c.run = a.run;
+    c.subject = a.id;
+    c.tag = w->tag;
+    c.options = w->options;
+    boost::json::object shows;
+    for (const auto& s : w->shows) shows[s.name] = s.value;
+    c.shows = std::move(shows);
+    c.actions = {"steward answer " + state_.next_id("card") + " " + (w->options.empty() ? "TEXT" : w->options.front())};
+    raise_card(std::move(c), a.run, cause);
+  } else if (const auto* w = std::get_if<wake_at>(&wish)) {
+    wake(w->at, "instance:" + a.id);
+  } else if (const auto* w = std::get_if<finish>(&wish)) {
+    const auto role = parts_.manifests.roles.find(a.role);
+    const auto facts = role == parts_.manifests.roles.end() ? parts_.agents.end() : parts_.agents.find(role->second.agent);
+    if (facts != parts_.agents.end() && !facts->second.gives.is_null()) {
+      const auto shape = schema::parse(facts->second.gives);
+      if (shape)
+        if (auto fits = shape->check(w->result); !fits) {
+          auto e = fits.error();
+          e.where = "result of " + a.id + (e.where.empty() ? "" : " " + e.where);
+          return e;
+        }
+    }
+    const auto run_id = a.run;
+    if (at_work_[a.role].erase(a.id) > 0) release_role(a.role);
+    order_after(forget_instance{a.id, a.role});
+    if (!a.item) {
+      finish_step(run_id, "done", w->result, w->evidence, cause, "role/" + a.role);
+    } else {
+      emit(event::item_finished{a.id, std::int64_t(*a.item), w->result, w->evidence}, "run/" + run_id, "role/" + a.role, cause, run_id, marks);
+      const auto& s = *state_.runs.at(run_id).here;
+      if (std::all_of(s.done.begin(), s.done.end(), [](bool d) { return d; })) finish_step(run_id, "done", nullptr, {}, cause);
+    }
+  } else if (const auto* w = std::get_if<give_up>(&wish)) {
+    fail_step(a.run, {fault_kind::logic, "gave_up", "The role '" + a.role + "' gave up: " + w->reason}, cause);
+  }
+  return {};
+}
+
+// ---- memory and look-ups come back
+
+void coordinator::on_recalled(const std::string& instance, const std::string& tag, std::vector<memory_item> items, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.instances.find(instance);
+  if (it == state_.instances.end() || !it->second.awaits.contains("recall:" + tag)) return;
+  labels marks = 0;
+  for (const auto& item : items) marks |= item.marks;
+  const auto run_id = it->second.run;
+  const auto cause = it->second.turns->empty() ? 0 : it->second.turns->back().handled.seq;
+  emit(event::memory_recalled{instance, tag, std::move(items)}, "run/" + run_id, "memory", cause, run_id, marks);
+  pump_instance(instance);
+}
+
+void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_out, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.instances.find(asked.instance);
+  if (it == state_.instances.end() || !it->second.awaits.contains("look_up:" + asked.tag)) return;
+  const auto run_id = it->second.run;
+  const auto cause = it->second.turns->empty() ? 0 : it->second.turns->back().handled.seq;
+  const auto owner = asked.call.action.substr(0, asked.call.action.find('.'));
+  record_breaker(owner, came_out.kind == outcome_kind::failed || came_out.kind == outcome_kind::in_doubt, came_out.sentence);
+  if (came_out.kind != outcome_kind::confirmed) {
+    const auto kind = came_out.kind == outcome_kind::refused ? fault_kind::logic : fault_kind::provider;
+    return fail_step(run_id, {kind, "look_up_failed", asked.call.action + ": " + came_out.sentence}, cause);
+  }
+  const auto* manifest = parts_.actions->find(asked.call.action);
+  emit(event::looked_up{asked.instance, asked.tag, asked.call.action, came_out.answer}, "run/" + run_id, owner, cause, run_id, manifest ? manifest->answer_labels : label_untrusted);
+  pump_instance(asked.instance);
+}
+
+// ---- language models
+
+result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause) {
+  auto& r = state_.runs.at(a.run);
+  const auto role = parts_.manifests.roles.find(a.role);
+  if (role == parts_.manifests.roles.end() || !role->second.model)
+    return error{"role_without_model", "role " + a.role, "its agent asks a model", "model: {class: …, prompt: …} in the role's manifest", ""};
+  const auto& model = *role->second.model;
+  const auto workflow = workflow_of(r);
+  const auto cap = workflow->definition.caps.value_or(caps_definition{}).model_calls;
+  if (r.model_calls >= cap)
+    return error{"run_cap_reached", a.run, fmt::format("the run has asked models {} times", r.model_calls), fmt::format("at most {} (caps.model_calls)", cap), ""};
+  const auto wanted = wish.prompt.empty() ? model.prompt.value_or("") : wish.prompt;
+  auto found = parts_.manifests.prompts.find(wanted);
+  if (found == parts_.manifests.prompts.end()) found = parts_.manifests.prompts.find("prompts/" + wanted + ".md");
+  if (found == parts_.manifests.prompts.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, _] : parts_.manifests.prompts) names.push_back(name);
+    const auto near = nearest_name(wanted, names);
+    return error{"unknown_prompt", "role " + a.role, "there is no prompt '" + wanted + "'", "a file in prompts/", near.empty() ? "" : "Did you mean '" + near + "'?"};
+  }
+  model_question q;
+  q.model_class = model.class_;
+  q.asked = found->second;
+  boost::json::object with;
+  for (const auto& part : wish.with) with[part.name] = part.value;
+  q.with = std::move(with);
+  q.answer_schema = wish.answer;
+  if (q.answer_schema.is_null() && model.answer && wish.prompt.empty())
+    if (const auto s = parts_.manifests.schemas.find(*model.answer); s != parts_.manifests.schemas.end()) q.answer_schema = s->second;
+  const auto mapped = parts_.manifests.company.models.find(model.class_);
+  const auto provider_name = mapped == parts_.manifests.company.models.end() ? "local" : mapped->second;
+  const auto provider = parts_.models.find(provider_name);
+  if (provider == parts_.models.end()) return error{"unknown_model", "company.yaml models", "the class '" + model.class_ + "' is served by '" + provider_name + "'", "a model of the catalogue", ""};
+  const auto worst = provider->second->worst_case(q);
+  if (auto fits = state_.spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits;
+  event::model_asked asked{state_.next_id("call"), a.id, wish.tag, a.role, provider_name, std::move(q), worst};
+  const auto id = asked.call;
+  emit(std::move(asked), "run/" + a.run, "role/" + a.role, cause, a.run, a.marks | r.marks);
+  pump_call(id);
+  return {};
+}
+
+void coordinator::pump_call(const std::string& call) {
+  const auto it = state_.calls.find(call);
+  if (it == state_.calls.end() || under_way_.contains(call)) return;
+  const auto& c = it->second;
+  if (c.retry_at && *c.retry_at > now_) return wake(*c.retry_at, "call:" + call);
+  const auto r = state_.runs.find(c.run);
+  if (r == state_.runs.end()) return;
+  if (gate_.paused(state_, c.said.role, r->second.said.workflow, c.run) || !admits("model " + c.said.model)) {
+    blocked_.insert("call:" + call);
+    return;
+  }
+  under_way_.insert(call);
+  order_after(call_model{call, c.said.model, c.attempt, c.said.question});
+}
+
+void coordinator::on_model(const std::string& call, std::int64_t attempt, const result<model_reply>& reply, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.calls.find(call);
+  if (it == state_.calls.end() || it->second.attempt != attempt) return;
+  under_way_.erase(call);
+  const auto said = it->second.said;
+  const auto run_id = it->second.run;
+  const auto marks = state_.runs.at(run_id).marks;
+  const bool provider_fault = !reply && (reply.error().code == "model_unreachable" || reply.error().code == "model_busy");
+  record_breaker("model " + said.model, provider_fault, reply ? "" : to_sentence(reply.error()));
+  if (reply) {
+    emit(event::model_answered{call, said.instance, said.tag, *reply}, "run/" + run_id, "model/" + said.model, 0, run_id, marks);
+    return pump_instance(said.instance);
+  }
+  event::model_failed failed{call, as_fault(provider_fault ? fault_kind::provider : fault_kind::logic, reply.error()), attempt, {}};
+  // Six tries from 1 s up to half a minute ride out a restart at the provider; what lasts longer is the breaker's business.
+  if (provider_fault && attempt < 6) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
+  const auto why = failed.why;
+  const bool again = failed.retry_at.has_value();
+  const auto cause = emit(std::move(failed), "run/" + run_id, "model/" + said.model, 0, run_id, marks);
+  if (again) return pump_call(call);
+  fail_step(run_id, why, cause);
+}
+
+// ---- one role asks another
+
+result<void> coordinator::ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause) {
+  auto& r = state_.runs.at(a.run);
+  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).depth;
+  if (r.said.depth + 1 > cap)
+    return error{"run_cap_reached", a.run, fmt::format("it is {} runs deep already", r.said.depth), fmt::format("at most {} (caps.depth)", cap), ""};
+  if (!parts_.manifests.roles.contains(wish.role)) return error{"unknown_role", a.id, "it asks the role '" + wish.role + "'", "a role of the workspace", ""};
+  workflow_definition one_step;
+  one_step.workflow = "ask " + wish.role;
+  one_step.if_a_step_fails = "stop";
+  step_definition s;
+  s.role = wish.role;
+  s.with = "${input}";
+  s.gives = "answer";
+  one_step.steps.push_back({"answer", std::move(s)});
+  const auto digest = digest_of_definition(one_step);
+  if (!state_.manifests.contains(digest)) adopt(one_step);
+  if (!compiled_[digest]) compiled_[digest] = workflow::compile(one_step, parts_.manifests.company.zone).value();
+  auto begun = begin_run(compiled_[digest], digest, wish.input, a.id + " asked", cause, "", a.marks, r.said.depth + 1, a.id, wish.tag, false);
+  if (!begun) return begun.error();
+  return {};
+}
+
+}  // namespace steward

@@ -1,0 +1,123 @@
+#include "runtime/coordination/gate.hpp"
+
+#include "runtime/schedule.hpp"
+
+namespace steward {
+
+gate::gate(const company_manifests& manifests, const policy_catalog& policies) : manifests_(manifests) {
+  const auto& on = manifests.company.policies;
+  for (const auto& rule : policies) {
+    if (!on.empty() && std::find(on.begin(), on.end(), rule->name()) == on.end()) continue;
+    kept_.push_back(rule);
+    const auto actions = rule->actions();
+    if (actions.empty()) for_all_.push_back(rule.get());
+    for (const auto& action : actions) by_action_[action].push_back(rule.get());
+  }
+}
+
+ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) const {
+  if (q.action.repeats == effect_class::read_only) return {"read_only", verdict::allow, "It changes nothing outside"};
+  const auto said = [&](autonomy a, const std::string& who) -> ruling {
+    switch (a) {
+      case autonomy::shadow: return {"autonomy", verdict::shadow, who + " stands on 'shadow' for " + q.action.name + ": it is decided and recorded, not done"};
+      case autonomy::suggest: only_suggest = true; return {"autonomy", verdict::ask, who + " only suggests " + q.action.name};
+      case autonomy::ask: return {"autonomy", verdict::ask, who + " asks before each " + q.action.name};
+      case autonomy::act: break;
+    }
+    return {"autonomy", verdict::allow, who + " may do " + q.action.name + " without asking"};
+  };
+  if (q.role.empty()) {
+    const auto it = manifests_.company.may_do.find(q.action.name);
+    if (it != manifests_.company.may_do.end() && !(step_asks && it->second == autonomy::act)) return said(it->second, "The company");
+    return {"workflow", verdict::ask, step_asks ? "The workflow asks before this step" : "Nobody allowed " + q.action.name + " without asking (company.yaml, may_do)"};
+  }
+  const auto role = manifests_.roles.find(q.role);
+  if (role == manifests_.roles.end()) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
+  const auto it = role->second.may_do.find(q.action.name);
+  if (it == role->second.may_do.end()) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};
+  return said(it->second, "The role '" + q.role + "'");
+}
+
+judgement gate::judge(const policy_question& q, bool step_asks) const {
+  judgement answer;
+  answer.rulings.push_back(rung(q, step_asks, answer.only_suggest));
+  answer.says = answer.rulings.front().says;
+  const auto ask = [&](const std::vector<const policy*>& rules) {
+    for (const auto* rule : rules) {
+      std::optional<ruling> said;
+      try {
+        said = rule->judge(q);
+      } catch (const std::exception& e) {
+        // A rule that can't decide must not let anything through.
+        said = ruling{rule->name(), verdict::ask, std::string("The rule failed: ") + e.what()};
+      }
+      if (!said) continue;
+      answer.says = std::max(answer.says, said->says);
+      answer.rulings.push_back(std::move(*said));
+    }
+  };
+  ask(for_all_);
+  if (const auto it = by_action_.find(q.action.name); it != by_action_.end()) ask(it->second);
+  return answer;
+}
+
+std::optional<std::string> gate::paused(const company_state& state, const std::string& role, const std::string& workflow, const std::string& run) const {
+  if (state.pauses.empty() && state.stopped_roles.empty()) return std::nullopt;
+  for (const auto& key : {std::string("company"), "role/" + role, "workflow/" + workflow, "run/" + run})
+    if (state.pauses.contains(key)) return key;
+  if (!role.empty() && state.stopped_roles.contains(role)) return "role/" + role;
+  return std::nullopt;
+}
+
+std::vector<budget_limit> gate::limits(const company_state& state, const std::string& role, const std::string& run, time_point at) const {
+  std::vector<budget_limit> all;
+  const auto accounts = state.accounts_of(role, run, at);  // company/day, company/run, role/day, role/run
+  const auto add = [&](const std::string& account, const std::string& words, const auto& spend, const auto& tokens, const auto& calls) {
+    budget_limit limit{account, words, spend, tokens, calls};
+    if (limit.spend || limit.tokens || limit.calls) all.push_back(std::move(limit));
+    else all.push_back({account, words, {}, {}, {}});  // without a limit it is still counted
+  };
+  const auto part = [&](const std::optional<spend_definition>& spend, const std::optional<count_definition>& tokens, const std::optional<count_definition>& calls,
+                        const std::string& day, const std::string& per_run, const std::string& whose) {
+    using amount = std::optional<money>;
+    using number = std::optional<std::int64_t>;
+    const auto describe = [&](const amount& m, const number& t, const number& c, const char* period) {
+      std::string words = whose + " limit of ";
+      words += m ? to_text(*m) : t ? std::to_string(*t) + " tokens" : c ? std::to_string(*c) + " calls" : "nothing";
+      return words + period;
+    };
+    const amount day_spend = spend ? spend->per_day : amount{}, run_spend = spend ? spend->per_run : amount{};
+    const number day_tokens = tokens ? tokens->per_day : number{}, run_tokens = tokens ? tokens->per_run : number{};
+    const number day_calls = calls ? calls->per_day : number{}, run_calls = calls ? calls->per_run : number{};
+    add(day, describe(day_spend, day_tokens, day_calls, " a day"), day_spend, day_tokens, day_calls);
+    add(per_run, describe(run_spend, run_tokens, run_calls, " a run"), run_spend, run_tokens, run_calls);
+  };
+  const auto& c = manifests_.company;
+  part(c.spend, c.tokens, c.calls, accounts[0], accounts[1], "the company's");
+  if (!role.empty()) {
+    const auto found = manifests_.roles.find(role);
+    static const limits_definition none;
+    const auto& l = found != manifests_.roles.end() && found->second.limits ? *found->second.limits : none;
+    part(l.spend, l.tokens, l.calls, accounts[2], accounts[3], "the role " + role + "'s");
+  }
+  return all;
+}
+
+result<void> gate::may_look_up(const std::string& role, const action_manifest& action) const {
+  const auto found = manifests_.roles.find(role);
+  if (found != manifests_.roles.end() && found->second.may_do.contains(action.name)) return {};
+  return error{"role_not_permitted", "role " + role, "it wants to look up " + action.name, "the action among its may_do",
+               "Add '" + action.name + ": act' to may_do of the role if it should"};
+}
+
+result<void> gate::may_know(const std::string& role, const std::string& scope) const {
+  const auto found = manifests_.roles.find(role);
+  if (found != manifests_.roles.end()) {
+    const auto& scopes = found->second.may_know;
+    if (std::find(scopes.begin(), scopes.end(), scope) != scopes.end()) return {};
+  }
+  return error{"role_not_permitted", "role " + role, "it wants the memory scope '" + scope + "'", "the scope among its may_know",
+               "Add '" + scope + "' to may_know of the role if it should"};
+}
+
+}  // namespace steward

@@ -1,0 +1,52 @@
+#include "runtime/entities/entity_table.hpp"
+
+#include <algorithm>
+
+namespace steward {
+
+void entity_table::apply(const event::entity_recorded& e) {
+  auto [it, is_new] = by_id_.try_emplace(e.entity);
+  auto& record = it->second;
+  if (is_new) {
+    record.id = e.entity;
+    record.type = e.type;
+    ++count_[e.type];
+  }
+  if (!e.external_id.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), e.external_id) == record.external_ids.end()) {
+    record.external_ids.push_back(e.external_id);
+    by_external_id_[e.external_id] = e.entity;
+  }
+  if (const auto* fields = e.fields.if_object())
+    for (const auto& field : *fields) record.fields.as_object()[field.key()] = field.value();
+  ++record.version;
+}
+
+const json* entity_table::entity_with(std::string_view external_id) const {
+  const auto* found = find_external(external_id);
+  return found ? &found->fields : nullptr;
+}
+
+const entity* entity_table::find(std::string_view id) const {
+  const auto it = by_id_.find(id);
+  return it == by_id_.end() ? nullptr : &it->second;
+}
+
+const entity* entity_table::find_external(std::string_view external_id) const {
+  const auto it = by_external_id_.find(external_id);
+  return it == by_external_id_.end() ? nullptr : find(it->second);
+}
+
+std::string entity_table::next_id(const std::string& type) const {
+  const auto it = count_.find(type);
+  return type + "-" + std::to_string((it == count_.end() ? 0 : it->second) + 1);
+}
+
+json to_json_value(const entity& e) {
+  boost::json::object o = e.fields.as_object();
+  o["entity"] = e.id;
+  o["type"] = e.type;
+  o["external_id"] = e.external_ids.empty() ? "" : e.external_ids.front();
+  return o;
+}
+
+}  // namespace steward

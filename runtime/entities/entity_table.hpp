@@ -1,0 +1,40 @@
+/// Canonical business records, folded from entity_recorded: any number of external ids map to one entity.
+#pragma once
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/event.hpp"
+#include "runtime/policy.hpp"
+
+namespace steward {
+
+struct entity {
+  std::string id;  // "lead-3"
+  std::string type;
+  std::vector<std::string> external_ids;
+  json fields = boost::json::object{};  // always an object
+  std::int64_t version = 0;             // how often it was recorded
+};
+
+class entity_table final : public fact_source {
+public:
+  void apply(const event::entity_recorded& e);
+  const json* entity_with(std::string_view external_id) const override;
+  const entity* find(std::string_view id) const;
+  const entity* find_external(std::string_view external_id) const;
+  const std::map<std::string, entity, std::less<>>& all() const { return by_id_; }
+  /// The id that a new entity of this type gets: "lead-4".
+  std::string next_id(const std::string& type) const;
+
+private:
+  std::map<std::string, entity, std::less<>> by_id_;
+  std::map<std::string, std::string, std::less<>> by_external_id_;
+  std::map<std::string, std::int64_t> count_;  // by type
+};
+
+/// An entity as expressions see it: {entity, type, external_id, …fields}.
+json to_json_value(const entity& e);
+
+}  // namespace steward

@@ -1,0 +1,462 @@
+/// The vocabulary of facts: every event that the journal holds. A closed, versioned list; an unknown kind stops the reader.
+///
+/// An `instance` is one agent at work on one step: "run-3/draft.1" (run, step, visit), with "#2" for an item of a for_each.
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/connector.hpp"
+#include "runtime/described.hpp"
+#include "runtime/memory_item.hpp"
+#include "runtime/model.hpp"
+#include "runtime/policy.hpp"
+
+namespace steward::event {
+
+// ---- the engine and its manifests
+
+struct engine_started {
+  static constexpr auto kind = "engine_started";
+  std::int64_t epoch = 0;  // one more at every start; an effect that was dispatched in an older epoch is looked into first
+  std::string version;
+};
+BOOST_DESCRIBE_STRUCT(engine_started, (), (epoch, version))
+
+/// The engine was asked to stop and did: nothing was under way.
+struct engine_stopped {
+  static constexpr auto kind = "engine_stopped";
+  std::int64_t epoch = 0;
+};
+BOOST_DESCRIBE_STRUCT(engine_stopped, (), (epoch))
+
+/// A manifest's content, once for each digest; a run goes on with the one it started with.
+struct manifest_adopted {
+  static constexpr auto kind = "manifest_adopted";
+  std::string what;  // workflow
+  std::string name;
+  std::int64_t version = 1;
+  std::string digest;
+  json body;
+};
+BOOST_DESCRIBE_STRUCT(manifest_adopted, (), (what, name, version, digest, body))
+
+struct paused {
+  static constexpr auto kind = "paused";
+  std::string scope;  // company | role | workflow | run
+  std::string name;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(paused, (), (scope, name, reason))
+
+struct resumed {
+  static constexpr auto kind = "resumed";
+  std::string scope;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(resumed, (), (scope, name))
+
+struct breaker_changed {
+  static constexpr auto kind = "breaker_changed";
+  std::string name;   // connector or model
+  std::string state;  // closed | open | half_open
+  std::optional<time_point> until;
+  std::string sentence;
+};
+BOOST_DESCRIBE_STRUCT(breaker_changed, (), (name, state, until, sentence))
+
+/// A supervised child ended; `gave_up` when its window is used up and the fault went up the tree.
+struct child_ended {
+  static constexpr auto kind = "child_ended";
+  std::string path;  // "roles/researcher/1"
+  fault why;
+  bool gave_up = false;
+};
+BOOST_DESCRIBE_STRUCT(child_ended, (), (path, why, gave_up))
+
+// ---- runs and steps
+
+struct run_started {
+  static constexpr auto kind = "run_started";
+  std::string run;
+  std::string workflow;
+  std::string digest;
+  json input;
+  std::string because;                // "by hand", "mail_received", "schedule 2026-11-23T08:00:00Z", "run-3/draft.1 asked"
+  std::int64_t depth = 0;
+  std::optional<std::string> parent;  // the instance that asked for it
+  std::optional<std::string> tag;
+  bool stepwise = false;              // stop before each step and each effect
+};
+BOOST_DESCRIBE_STRUCT(run_started, (), (run, workflow, digest, input, because, depth, parent, tag, stepwise))
+
+struct run_finished {
+  static constexpr auto kind = "run_finished";
+  std::string run;
+  std::string status;   // finished | failed | stopped
+  std::string outcome;  // the end step's `as`, or a sentence
+  json result;
+};
+BOOST_DESCRIBE_STRUCT(run_finished, (), (run, status, outcome, result))
+
+struct step_started {
+  static constexpr auto kind = "step_started";
+  std::string run;
+  std::string step;
+  std::int64_t visit = 1;
+  std::int64_t attempt = 1;
+  std::string what;               // role | effect | wait | record | remember | end
+  std::string role;               // of a role step
+  bool each = false;              // for_each: `input` is a list, one for each item
+  json input;                     // role: its input; wait: the evaluated {for, from} or {person, options}; others: null
+  std::optional<time_point> due;  // when `within` or the wait's time is up
+};
+BOOST_DESCRIBE_STRUCT(step_started, (), (run, step, visit, attempt, what, role, each, input, due))
+
+/// One item of a for_each role step is done; the step is when all are.
+struct item_finished {
+  static constexpr auto kind = "item_finished";
+  std::string instance;
+  std::int64_t item = 0;
+  json result;
+  std::vector<std::string> evidence;
+};
+BOOST_DESCRIBE_STRUCT(item_finished, (), (instance, item, result, evidence))
+
+struct step_finished {
+  static constexpr auto kind = "step_finished";
+  std::string run;
+  std::string step;
+  std::int64_t visit = 1;
+  std::string how;  // done | skipped | late | arrived | answered | used_up | rejected | discarded
+  json result;      // null for a for_each role step: its items' events hold the results
+  std::optional<std::string> gives;  // the name that the result is bound to
+  std::vector<std::string> evidence;
+};
+BOOST_DESCRIBE_STRUCT(step_finished, (), (run, step, visit, how, result, gives, evidence))
+
+/// An attempt failed. With `retry_at` another follows; without, the step is stuck until the operator or `if_fails` moves on.
+struct step_failed {
+  static constexpr auto kind = "step_failed";
+  std::string run;
+  std::string step;
+  std::int64_t visit = 1;
+  std::int64_t attempt = 1;
+  fault why;
+  std::optional<time_point> retry_at;
+  std::string then;  // retry | ask_operator | stop | go_on
+};
+BOOST_DESCRIBE_STRUCT(step_failed, (), (run, step, visit, attempt, why, retry_at, then))
+
+/// The operator lets a stuck step, or a stepwise run, go on.
+struct step_released {
+  static constexpr auto kind = "step_released";
+  std::string run;
+  std::string step;
+  std::int64_t visit = 1;
+  std::string how;  // retry | go_on | skip
+};
+BOOST_DESCRIBE_STRUCT(step_released, (), (run, step, visit, how))
+
+/// A stepwise run stands before this step until the operator lets it go on.
+struct step_held {
+  static constexpr auto kind = "step_held";
+  std::string run;
+  std::string step;
+};
+BOOST_DESCRIBE_STRUCT(step_held, (), (run, step))
+
+// ---- turns
+
+/// What an agent said, for comparison at replay; `body` only where no other event of the same append holds it.
+struct said {
+  std::string kind;
+  std::string digest;
+  std::optional<json> body;
+};
+BOOST_DESCRIBE_STRUCT(said, (), (kind, digest, body))
+
+struct turn_taken {
+  static constexpr auto kind = "turn_taken";
+  std::string instance;
+  std::int64_t handled = 0;  // the event (its sequence number)
+  std::int64_t agent_version = 1;
+  std::vector<said> intents;
+  std::optional<json> state;  // the agent's snapshot after the turn
+};
+BOOST_DESCRIBE_STRUCT(turn_taken, (), (instance, handled, agent_version, intents, state))
+
+/// On disk before an event is given to an agent again, so that a poison event can't hide behind restarts.
+struct turn_retried {
+  static constexpr auto kind = "turn_retried";
+  std::string instance;
+  std::int64_t handled = 0;
+  std::int64_t attempt = 2;
+  fault why;
+};
+BOOST_DESCRIBE_STRUCT(turn_retried, (), (instance, handled, attempt, why))
+
+/// The same event faulted its agent too often: it is set aside and a card tells the operator.
+struct event_parked {
+  static constexpr auto kind = "event_parked";
+  std::string instance;
+  std::int64_t handled = 0;
+  std::int64_t attempts = 0;
+  fault why;
+};
+BOOST_DESCRIBE_STRUCT(event_parked, (), (instance, handled, attempts, why))
+
+struct agent_upgraded {
+  static constexpr auto kind = "agent_upgraded";
+  std::string instance;
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+BOOST_DESCRIBE_STRUCT(agent_upgraded, (), (instance, from, to))
+
+// ---- answers from outside an agent, on disk before their turn
+
+struct memory_recalled {
+  static constexpr auto kind = "memory_recalled";
+  std::string instance;
+  std::string tag;
+  std::vector<memory_item> items;
+};
+BOOST_DESCRIBE_STRUCT(memory_recalled, (), (instance, tag, items))
+
+struct looked_up {
+  static constexpr auto kind = "looked_up";
+  std::string instance;
+  std::string tag;
+  std::string action;
+  json answer;
+};
+BOOST_DESCRIBE_STRUCT(looked_up, (), (instance, tag, action, answer))
+
+struct model_asked {
+  static constexpr auto kind = "model_asked";
+  std::string call;  // "call-7"
+  std::string instance;
+  std::string tag;
+  std::string role;
+  std::string model;
+  model_question question;
+  model_usage reserved;
+};
+BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved))
+
+struct model_answered {
+  static constexpr auto kind = "model_answered";
+  std::string call;
+  std::string instance;
+  std::string tag;
+  model_reply reply;
+};
+BOOST_DESCRIBE_STRUCT(model_answered, (), (call, instance, tag, reply))
+
+struct model_failed {
+  static constexpr auto kind = "model_failed";
+  std::string call;
+  fault why;
+  std::int64_t attempt = 1;
+  std::optional<time_point> retry_at;
+};
+BOOST_DESCRIBE_STRUCT(model_failed, (), (call, why, attempt, retry_at))
+
+struct role_answered {
+  static constexpr auto kind = "role_answered";
+  std::string instance;
+  std::string tag;
+  std::string role;
+  std::string run;
+  json result;
+};
+BOOST_DESCRIBE_STRUCT(role_answered, (), (instance, tag, role, run, result))
+
+struct operator_answered {
+  static constexpr auto kind = "operator_answered";
+  std::string card;
+  std::string instance;
+  std::string tag;
+  std::string answer;
+};
+BOOST_DESCRIBE_STRUCT(operator_answered, (), (card, instance, tag, answer))
+
+struct woke {
+  static constexpr auto kind = "woke";
+  std::string instance;
+  std::string tag;
+};
+BOOST_DESCRIBE_STRUCT(woke, (), (instance, tag))
+
+/// Something arrived from outside (a mail). The append key makes it arrive once; it holds a digest, never an address.
+struct signal_arrived {
+  static constexpr auto kind = "signal_arrived";
+  std::string name;
+  std::string connector;
+  json body;
+};
+BOOST_DESCRIBE_STRUCT(signal_arrived, (), (name, connector, body))
+
+/// A schedule's time came.
+struct schedule_fired {
+  static constexpr auto kind = "schedule_fired";
+  std::string workflow;
+  time_point due;
+  bool catch_up = false;  // it came while the company was down
+};
+BOOST_DESCRIBE_STRUCT(schedule_fired, (), (workflow, due, catch_up))
+
+// ---- effects and approvals
+
+struct effect_proposed {
+  static constexpr auto kind = "effect_proposed";
+  std::string effect;  // "eff-9"
+  std::string run;
+  std::string step;
+  std::int64_t visit = 1;
+  std::string instance;      // empty: the workflow proposed it
+  std::string tag;
+  std::string role;          // empty: the workflow
+  std::string undo;          // as declared
+  std::string why;
+  std::vector<std::string> evidence;
+  json arguments;
+  request prepared;
+  std::string digest;        // of action and prepared bytes
+  verdict decided = verdict::ask;
+  std::vector<ruling> rulings;  // every rule that spoke
+  money worst_cost;
+};
+BOOST_DESCRIBE_STRUCT(effect_proposed, (),
+                      (effect, run, step, visit, instance, tag, role, undo, why, evidence, arguments, prepared, digest, decided, rulings, worst_cost))
+
+/// The operator changed it: prepared again, judged again, a new digest.
+struct effect_modified {
+  static constexpr auto kind = "effect_modified";
+  std::string effect;
+  json arguments;
+  request prepared;
+  std::string digest;
+};
+BOOST_DESCRIBE_STRUCT(effect_modified, (), (effect, arguments, prepared, digest))
+
+/// On disk before the first byte leaves.
+struct effect_dispatched {
+  static constexpr auto kind = "effect_dispatched";
+  std::string effect;
+  std::int64_t attempt = 1;
+  std::int64_t epoch = 0;
+  std::optional<std::string> approval;  // the decision that this consumes
+  money reserved;
+};
+BOOST_DESCRIBE_STRUCT(effect_dispatched, (), (effect, attempt, epoch, approval, reserved))
+
+struct effect_settled {
+  static constexpr auto kind = "effect_settled";
+  std::string effect;
+  std::int64_t attempt = 1;
+  outcome came_out;
+  std::optional<time_point> retry_at;  // it did not happen and is tried again then
+  std::string said_by;                 // connector | look_up | operator
+};
+BOOST_DESCRIBE_STRUCT(effect_settled, (), (effect, attempt, came_out, retry_at, said_by))
+
+/// It will never leave.
+struct effect_dropped {
+  static constexpr auto kind = "effect_dropped";
+  std::string effect;
+  std::string how;  // denied | rejected | discarded | shadowed | stopped
+  std::string reason;
+  std::vector<ruling> rulings;
+};
+BOOST_DESCRIBE_STRUCT(effect_dropped, (), (effect, how, reason, rulings))
+
+struct approval_asked {
+  static constexpr auto kind = "approval_asked";
+  std::string approval;  // "apr-4"
+  std::string run;
+  std::string step;
+  std::vector<std::string> effects;  // in the order of execution
+  std::vector<std::string> digests;  // one for each effect
+  json shows;                        // evidence for the card
+  std::optional<time_point> expires_at;
+  std::string if_expired;
+  bool only_suggest = false;         // autonomy `suggest`: a draft; approving it is what lets it go
+};
+BOOST_DESCRIBE_STRUCT(approval_asked, (), (approval, run, step, effects, digests, shows, expires_at, if_expired, only_suggest))
+
+struct approval_decided {
+  static constexpr auto kind = "approval_decided";
+  std::string approval;
+  std::string decision;              // approved | rejected | expired
+  std::vector<std::string> digests;  // what was decided on
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason))
+
+// ---- inbox, entities, memory
+
+struct card_raised {
+  static constexpr auto kind = "card_raised";
+  std::string card;  // "card-2"
+  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | budget | used_up
+  std::string title;
+  std::string text;
+  std::vector<std::string> actions;  // commands that the operator can type
+  std::string run;
+  std::string subject;               // approval, effect, instance or role it is about
+  std::string tag;                   // of the agent's question
+  std::vector<std::string> options;
+  json shows;
+};
+BOOST_DESCRIBE_STRUCT(card_raised, (), (card, about, title, text, actions, run, subject, tag, options, shows))
+
+struct card_closed {
+  static constexpr auto kind = "card_closed";
+  std::string card;
+  std::string how;
+};
+BOOST_DESCRIBE_STRUCT(card_closed, (), (card, how))
+
+struct entity_recorded {
+  static constexpr auto kind = "entity_recorded";
+  std::string entity;  // "lead-3"
+  std::string type;
+  std::string external_id;
+  json fields;         // those that are told; others stay
+};
+BOOST_DESCRIBE_STRUCT(entity_recorded, (), (entity, type, external_id, fields))
+
+struct memory_added {
+  static constexpr auto kind = "memory_added";
+  memory_item item;
+};
+BOOST_DESCRIBE_STRUCT(memory_added, (), (item))
+
+using any = std::variant<engine_started, engine_stopped, manifest_adopted, paused, resumed, breaker_changed, child_ended, run_started, run_finished, step_started, item_finished, step_finished,
+                         step_failed, step_released, step_held, turn_taken, turn_retried, event_parked, agent_upgraded, memory_recalled, looked_up, model_asked,
+                         model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
+                         effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, memory_added>;
+
+/// Where an event stands and where it comes from; the journal stores it beside the body.
+struct header {
+  std::int64_t seq = 0;
+  std::string stream;       // "run/run-3", "company", "entity/lead-3"
+  std::string actor;        // who: "operator", "coordinator", "researcher", "mailbox"
+  std::int64_t cause = 0;   // the event that led to it, 0: none
+  std::string correlation;  // the run at the root of it all
+  time_point time;
+  labels marks = 0;
+  std::string key;          // append key; empty: none
+};
+
+std::string_view kind_of(const any& e);
+std::string body_text(const any& e);
+/// The event of `kind` from its stored body, which has been upgraded to today's version. Unknown kinds are an error.
+result<any> read(std::string_view kind, std::string_view body);
+/// All kinds, for the journal's closed list.
+const std::vector<std::string>& kinds();
+
+}  // namespace steward::event

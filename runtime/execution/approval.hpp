@@ -1,0 +1,40 @@
+/// A durable question to the operator, bound to the digests of the exact payloads; a decision is used once.
+#pragma once
+#include <set>
+#include <string>
+
+#include "runtime/event.hpp"
+#include "runtime/execution/transition_table.hpp"
+
+namespace steward {
+
+enum class approval_state { asked, approved, rejected, expired, used };
+BOOST_DESCRIBE_ENUM(approval_state, asked, approved, rejected, expired, used)
+
+enum class approval_trigger { modify, approve, reject, expire, consume, consume_last };
+BOOST_DESCRIBE_ENUM(approval_trigger, modify, approve, reject, expire, consume, consume_last)
+
+// clang-format off
+inline constexpr transition<approval_state, approval_trigger> approval_rows[] = {
+    {approval_state::asked,    approval_trigger::modify,       approval_state::asked},
+    {approval_state::asked,    approval_trigger::approve,      approval_state::approved},
+    {approval_state::asked,    approval_trigger::reject,       approval_state::rejected},
+    {approval_state::asked,    approval_trigger::expire,       approval_state::expired},   // always into the safe answer
+    {approval_state::approved, approval_trigger::consume,      approval_state::approved},  // one digest of several
+    {approval_state::approved, approval_trigger::consume_last, approval_state::used},
+};
+// clang-format on
+inline constinit transition_table approval_table{approval_rows};
+
+struct approval {
+  event::approval_asked said;
+  approval_state state = approval_state::asked;
+  std::set<std::string> consumed;  // digests that have left
+  std::string reason;
+  time_point asked_at;
+};
+
+/// Digest of an ordered list of digests: what "approve" binds to where a step sends many.
+std::string list_digest(const std::vector<std::string>& digests);
+
+}  // namespace steward

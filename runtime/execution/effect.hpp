@@ -1,0 +1,76 @@
+/// One outside action, from the wish to the ledger entry. Its states and every way between them.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "runtime/event.hpp"
+#include "runtime/execution/transition_table.hpp"
+
+namespace steward {
+
+enum class effect_state {
+  proposed,     // prepared and judged
+  awaiting,     // the operator is asked
+  approved,     // may be dispatched as soon as every gate is open
+  dispatching,  // on disk that it is about to leave; it may or may not have
+  in_doubt,     // nobody knows whether it happened
+  confirmed,    // it happened
+  refused,      // the other side said no
+  failed,       // it did not happen and is not tried again
+  dropped,      // denied, rejected, discarded, shadowed or stopped: it never left
+};
+BOOST_DESCRIBE_ENUM(effect_state, proposed, awaiting, approved, dispatching, in_doubt, confirmed, refused, failed, dropped)
+
+enum class effect_trigger { ask, allow, drop, modify, approve, dispatch, confirm, refuse, repeat, fail, doubt };
+BOOST_DESCRIBE_ENUM(effect_trigger, ask, allow, drop, modify, approve, dispatch, confirm, refuse, repeat, fail, doubt)
+
+// clang-format off
+inline constexpr transition<effect_state, effect_trigger> effect_rows[] = {
+    {effect_state::proposed,    effect_trigger::ask,      effect_state::awaiting},
+    {effect_state::proposed,    effect_trigger::allow,    effect_state::approved},
+    {effect_state::proposed,    effect_trigger::drop,     effect_state::dropped},
+    {effect_state::awaiting,    effect_trigger::modify,   effect_state::awaiting},   // a new digest under the same question
+    {effect_state::awaiting,    effect_trigger::approve,  effect_state::approved},
+    {effect_state::awaiting,    effect_trigger::drop,     effect_state::dropped},    // rejected, expired, run stopped
+    {effect_state::approved,    effect_trigger::dispatch, effect_state::dispatching},
+    {effect_state::approved,    effect_trigger::ask,      effect_state::awaiting},   // a rule that was edited since now asks
+    {effect_state::approved,    effect_trigger::drop,     effect_state::dropped},    // a rule that was edited since now denies
+    {effect_state::dispatching, effect_trigger::confirm,  effect_state::confirmed},
+    {effect_state::dispatching, effect_trigger::refuse,   effect_state::refused},
+    {effect_state::dispatching, effect_trigger::repeat,   effect_state::approved},   // certain that it did not happen, or keyed
+    {effect_state::dispatching, effect_trigger::fail,     effect_state::failed},     // did not happen, attempts used up
+    {effect_state::dispatching, effect_trigger::doubt,    effect_state::in_doubt},
+    {effect_state::in_doubt,    effect_trigger::confirm,  effect_state::confirmed},  // looked up, or the operator knows
+    {effect_state::in_doubt,    effect_trigger::repeat,   effect_state::approved},
+    {effect_state::in_doubt,    effect_trigger::fail,     effect_state::failed},
+};
+// clang-format on
+inline constinit transition_table effect_table{effect_rows};
+
+constexpr bool is_settled(effect_state s) {
+  return s == effect_state::confirmed || s == effect_state::refused || s == effect_state::failed || s == effect_state::dropped;
+}
+
+/// What the fold keeps of an effect. The prepared bytes go from memory once it is settled; the journal has them.
+struct effect {
+  event::effect_proposed said;
+  effect_state state = effect_state::proposed;
+  std::int64_t attempts = 0;
+  std::int64_t epoch = 0;              // of the last dispatch
+  std::optional<std::string> approval; // the question that covers it
+  std::optional<std::string> used;     // the decision that its dispatch consumed
+  std::optional<time_point> not_before;
+  std::optional<outcome> came_out;
+  std::string drop_how, drop_reason;
+  std::int64_t cause = 0;              // the event that proposed it
+  time_point proposed_at, first_dispatched;
+};
+
+/// The effect key: minted from where the effect stands in its run, hence the same when a lost turn is taken again.
+/// Lower-case hexadecimal, 32 digits.
+std::string mint_effect_key(std::string_view company_salt, std::string_view run, std::string_view step, std::int64_t visit, std::string_view instance, std::int64_t ordinal);
+
+/// The digest that an approval is bound to: of the action and the prepared bytes.
+std::string effect_digest(const request& prepared);
+
+}  // namespace steward

@@ -1,0 +1,47 @@
+/// An instance of a workflow. Its states and every way between them.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "runtime/execution/step.hpp"
+
+namespace steward {
+
+enum class run_state { queued, running, finished, failed, stopped };
+BOOST_DESCRIBE_ENUM(run_state, queued, running, finished, failed, stopped)
+
+enum class run_trigger { admit, finish, fail, stop };
+BOOST_DESCRIBE_ENUM(run_trigger, admit, finish, fail, stop)
+
+// clang-format off
+inline constexpr transition<run_state, run_trigger> run_rows[] = {
+    {run_state::queued,  run_trigger::admit,  run_state::running},
+    {run_state::queued,  run_trigger::stop,   run_state::stopped},
+    {run_state::running, run_trigger::finish, run_state::finished},
+    {run_state::running, run_trigger::fail,   run_state::failed},
+    {run_state::running, run_trigger::stop,   run_state::stopped},
+};
+// clang-format on
+inline constinit transition_table run_table{run_rows};
+
+struct run {
+  event::run_started said;
+  run_state state = run_state::queued;
+  std::optional<step> here;                    // where it stands
+  std::map<std::string, std::int64_t> visits;  // of each step
+  boost::json::object names;                   // what its steps gave
+  std::string held_before;                     // stepwise: waits for the operator before this step or effect
+  std::set<std::string> released;              // stepwise: what the operator let go on
+  std::int64_t events = 0;
+  std::int64_t model_calls = 0;
+  labels marks = 0;                            // joined from everything it has seen
+  std::string outcome;
+  time_point started_at, ended_at;
+  std::int64_t began = 0;                      // sequence number of its run_started
+
+  bool open() const { return state == run_state::queued || state == run_state::running; }
+};
+
+}  // namespace steward

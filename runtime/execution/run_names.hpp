@@ -1,0 +1,30 @@
+/// The names that the expressions of a run see, without copying what stands behind them.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/execution/run.hpp"
+#include "runtime/expression/expression.hpp"
+
+namespace steward {
+
+class run_names final : public variables {
+public:
+  /// `r` and `constants` must outlive this.
+  run_names(const run& r, const std::map<std::string, json>& constants, time_point now);
+  /// The item of a for_each, or the event of a condition. `seen` must outlive this.
+  run_names& with(std::string name, const json& seen);
+
+  std::optional<value> find(std::string_view name) const override;
+  std::vector<std::string> names() const override;
+
+private:
+  const run& run_;
+  const std::map<std::string, json>& constants_;
+  std::vector<std::pair<std::string, const json*>> extra_;
+  json about_run_;  // `run`
+  json now_;
+};
+
+}  // namespace steward

@@ -1,0 +1,69 @@
+/// A durable unit of a run. Its states and every way between them.
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/event.hpp"
+#include "runtime/execution/transition_table.hpp"
+
+namespace steward {
+
+enum class step_state {
+  queued,       // wants to work, a gate is shut (pause, concurrency, breaker)
+  working,      // an agent, an effect or a wait is under way
+  backing_off,  // an attempt failed, another follows
+  stuck,        // the operator is asked
+  finished,
+  failed,       // given up; the run went on elsewhere or ended
+};
+BOOST_DESCRIBE_ENUM(step_state, queued, working, backing_off, stuck, finished, failed)
+
+enum class step_trigger { admit, finish, back_off, stick, release, give_up };
+BOOST_DESCRIBE_ENUM(step_trigger, admit, finish, back_off, stick, release, give_up)
+
+// clang-format off
+inline constexpr transition<step_state, step_trigger> step_rows[] = {
+    {step_state::queued,      step_trigger::admit,    step_state::working},
+    {step_state::queued,      step_trigger::finish,   step_state::finished},     // skipped by the operator, or too late
+    {step_state::queued,      step_trigger::stick,    step_state::stuck},        // it can't even begin (its expression is wrong)
+    {step_state::queued,      step_trigger::give_up,  step_state::failed},
+    {step_state::working,     step_trigger::finish,   step_state::finished},
+    {step_state::working,     step_trigger::back_off, step_state::backing_off},
+    {step_state::working,     step_trigger::stick,    step_state::stuck},
+    {step_state::working,     step_trigger::give_up,  step_state::failed},
+    {step_state::backing_off, step_trigger::admit,    step_state::working},
+    {step_state::backing_off, step_trigger::give_up,  step_state::failed},       // the run was stopped meanwhile
+    {step_state::stuck,       step_trigger::release,  step_state::queued},       // the operator says retry
+    {step_state::stuck,       step_trigger::finish,   step_state::finished},     // the operator says skip
+    {step_state::stuck,       step_trigger::give_up,  step_state::failed},
+};
+// clang-format on
+inline constinit transition_table step_table{step_rows};
+
+/// What the fold keeps of the step at which a run stands.
+struct step {
+  std::string name;
+  std::int64_t visit = 1;
+  std::int64_t attempt = 1;
+  step_state state = step_state::queued;
+  bool waits = false;                  // for a signal, a time or a person
+  json input;
+  time_point started_at;
+  std::optional<time_point> due;       // `within`, or the end of a wait
+  std::optional<time_point> retry_at;
+  std::optional<fault> trouble;
+  std::vector<std::string> instances;  // role steps: one, or one for each item
+  std::vector<json> results;           // of the instances, by item
+  std::vector<bool> done;              // of the instances
+  std::vector<std::string> evidence;
+  std::vector<std::string> effects;    // effect steps, in order
+  std::string approval;
+  std::string card;
+  std::int64_t began = 0;              // sequence number of its step_started
+};
+
+std::string instance_name(std::string_view run, std::string_view step, std::int64_t visit, std::int64_t attempt, std::optional<std::size_t> item);
+
+}  // namespace steward

@@ -1,0 +1,83 @@
+/// Where a plain agent becomes a supervised, typed CAF actor: `host<my_agent>()` is its line in a catalogue.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/hosting/agent_value.hpp"
+#include "runtime/protocol.hpp"
+#include "runtime/supervision/actor_state.hpp"
+
+namespace steward {
+
+/// One line of actors/catalog.cpp.
+struct agent_entry {
+  std::string name;
+  agent_facts facts;
+  std::function<std::unique_ptr<agent_value>(const role_brief&)> make;
+  /// Starts a lane: an actor that gives events to this agent, for one role. `reports_to` hears every turn.
+  std::function<caf::strong_actor_ptr(caf::local_actor& parent, const role_brief&, coordinator_actor reports_to)> spawn;
+  /// Sends the event to a lane, typed.
+  std::function<void(caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event>)> send;
+};
+using agent_catalog = std::vector<agent_entry>;
+
+namespace detail {
+
+template <class Agent>
+struct lane_state {
+  lane_state() = default;  // Not an aggregate: g++ would mis-initialise it in C++20.
+  static inline const char* name = "lane";
+  std::unique_ptr<agent_value_of<Agent>> agent;
+  coordinator_actor reports_to;
+};
+
+template <class Agent, class... Events>
+typename agent_actor<Agent>::behavior_type lane(typename agent_actor<Agent>::template stateful_pointer<lane_state<Agent>> self, role_brief brief, coordinator_actor reports_to,
+                                                events<Events...>) {
+  self->state.agent = std::make_unique<agent_value_of<Agent>>(brief);
+  self->state.reports_to = std::move(reports_to);
+  const auto handle = [self](const deliver_event& given) {
+    auto report = self->state.agent->handle(given);
+    // The coordinator hears what was wrong first; then the lane ends as a crash does, and its supervisor decides.
+    if (report.trouble && report.trouble->kind == fault_kind::process) {
+      const auto sentence = report.trouble->sentence;
+      self->send(self->state.reports_to, std::move(report));
+      self->quit(caf::make_error(caf::sec::runtime_error, sentence));
+      return turn_report{};
+    }
+    return report;
+  };
+  return {[self, handle](delivery<Events>& d) -> turn_report { return handle(*d.given); }..., [self](forget_instance& f) { self->state.agent->forget(f.instance); }};
+}
+
+template <class Agent, class... Events>
+void send_to_lane(caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given, events<Events...>) {
+  auto& sender = static_cast<caf::event_based_actor&>(from);
+  const auto target = caf::actor_cast<agent_actor<Agent>>(lane);
+  (void)((given->what.kind == Events::kind ? (sender.send(target, delivery<Events>{given}), true) : false) || ...);
+}
+
+}  // namespace detail
+
+template <complete_agent Agent>
+agent_entry host() {
+  using list = typename Agent::handles;
+  agent_entry entry;
+  entry.name = Agent::name;
+  entry.facts = facts_of<Agent>();
+  entry.make = [](const role_brief& brief) -> std::unique_ptr<agent_value> { return std::make_unique<agent_value_of<Agent>>(brief); };
+  entry.spawn = [](caf::local_actor& parent, const role_brief& brief, coordinator_actor reports_to) {
+    auto start = [brief, reports_to](typename agent_actor<Agent>::template stateful_pointer<detail::lane_state<Agent>> self) {
+      return detail::lane<Agent>(self, brief, reports_to, list{});
+    };
+    return caf::actor_cast<caf::strong_actor_ptr>(parent.spawn(start));
+  };
+  entry.send = [](caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given) {
+    detail::send_to_lane<Agent>(from, lane, std::move(given), list{});
+  };
+  return entry;
+}
+
+}  // namespace steward

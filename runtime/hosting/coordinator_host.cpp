@@ -1,0 +1,201 @@
+#include "runtime/hosting/coordinator_host.hpp"
+
+#include "runtime/hosting/desk.hpp"
+
+namespace steward {
+namespace {
+
+using pointer = coordinator_actor::stateful_pointer<coordinator_host_state>;
+
+void send_outside(pointer self, const std::string& path, order o);
+
+void send_order(pointer self, order o) {
+  auto& s = self->state;
+  if (auto* given = std::get_if<deliver_event>(&o)) {
+    const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[given->role]);
+    const auto path = "roles/" + given->role + "/" + std::to_string(std::hash<std::string>{}(given->instance) % std::uint64_t(lanes) + 1);
+    auto& lane = s.lanes[path];
+    auto shared = std::make_shared<const deliver_event>(std::move(*given));
+    lane.in_flight.push_back(shared);
+    if (lane.handle) s.parts.agent_of_role.at(shared->role).send(*self, lane.handle, shared);
+  } else if (auto* over = std::get_if<forget_instance>(&o)) {
+    const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[over->role]);
+    const auto& lane = s.lanes["roles/" + over->role + "/" + std::to_string(std::hash<std::string>{}(over->instance) % std::uint64_t(lanes) + 1)];
+    if (lane.handle) self->send(caf::actor_cast<caf::actor>(lane.handle), std::move(*over));
+  } else if (std::holds_alternative<recall_memory>(o)) {
+    send_outside(self, "memory", std::move(o));
+  } else if (auto* look = std::get_if<look_up_action>(&o)) {
+    send_outside(self, "connectors/" + look->call.action.substr(0, look->call.action.find('.')), std::move(o));
+  } else if (auto* ask = std::get_if<call_model>(&o)) {
+    send_outside(self, "models/" + ask->provider, std::move(o));
+  } else if (auto* act = std::get_if<perform_effect>(&o)) {
+    send_outside(self, "connectors/" + act->prepared.action.substr(0, act->prepared.action.find('.')), std::move(o));
+  } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
+    send_outside(self, "connectors/" + seen->connector, std::move(o));
+  }
+}
+
+/// What is not up (its supervisor is restarting it) gets its orders when it is.
+void send_outside(pointer self, const std::string& path, order o) {
+  auto& s = self->state;
+  const auto it = s.outside.find(path);
+  if (it == s.outside.end() || !it->second) {
+    s.undelivered[path].push_back(std::move(o));
+    return;
+  }
+  const auto target = caf::actor_cast<caf::actor>(it->second);
+  std::visit(
+      [&](auto& x) {
+        using order_type = std::remove_cvref_t<decltype(x)>;
+        if constexpr (!std::is_same_v<order_type, deliver_event>) self->send(target, std::move(x));
+      },
+      o);
+}
+
+void set_timer(pointer self) {
+  auto& s = self->state;
+  if (s.parts.look_at_clock_every.count() > 0) return;  // the clock is a test's: it is asked at fixed intervals
+  const auto due = s.decides->next_due();
+  if (!due || (s.timer_at && *s.timer_at <= *due)) return;
+  s.timer_at = due;
+  // Never longer than an hour: a machine that slept, or whose clock was set, is noticed then at the latest.
+  const auto wait = std::clamp<duration>(*due - s.parts.now->now(), duration{0}, std::chrono::hours{1});
+  self->delayed_send(self, std::chrono::milliseconds{wait.count() / 1000 + 1}, timer_tick{++s.timer_generation});
+}
+
+/// Sends what was decided to the journal; orders and answers wait for "on disk".
+void commit(pointer self, std::function<void()> after = {}) {
+  auto& s = self->state;
+  auto out = s.decides->take();
+  coordinator_host_state::pending waits{std::move(out.orders), {}};
+  if (after) waits.after.push_back(std::move(after));
+  if (!out.events.empty()) {
+    const auto ticket = s.next_ticket++;
+    s.on_the_way.emplace(ticket, std::move(waits));
+    self->send(s.parts.journal, append_request{ticket, batch{std::move(out.events)}});
+  } else if (!s.on_the_way.empty()) {  // What they stand on may still be on its way.
+    auto& last = std::prev(s.on_the_way.end())->second;
+    std::move(waits.orders.begin(), waits.orders.end(), std::back_inserter(last.orders));
+    std::move(waits.after.begin(), waits.after.end(), std::back_inserter(last.after));
+  } else {
+    for (auto& o : waits.orders) send_order(self, std::move(o));
+    for (auto& f : waits.after) f();
+  }
+  set_timer(self);
+}
+
+void lane_is_up(pointer self, lane_started& up) {
+  auto& s = self->state;
+  if (!up.path.starts_with("roles/")) {
+    s.outside[up.path] = up.lane;
+    auto waiting = std::move(s.undelivered[up.path]);
+    s.undelivered.erase(up.path);
+    for (auto& o : waiting) send_outside(self, up.path, std::move(o));
+    return;
+  }
+  auto& lane = s.lanes[up.path];
+  lane.handle = up.lane;
+  for (const auto& given : lane.in_flight) s.parts.agent_of_role.at(given->role).send(*self, lane.handle, given);
+}
+
+void lane_is_down(pointer self, lane_ended& down) {
+  auto& s = self->state;
+  const auto now = s.parts.now->now();
+  if (down.path.starts_with("roles/")) {
+    auto& lane = s.lanes[down.path];
+    lane.handle = nullptr;
+    // Of a lane that hangs the oldest delivery is the one it hangs in; a crash has told its own before it ended.
+    if (down.why.code == "handler_hung" && !lane.in_flight.empty()) {
+      const auto culprit = lane.in_flight.front();
+      lane.in_flight.pop_front();
+      turn_report report;
+      report.instance = culprit->instance;
+      report.handled = culprit->what.seq;
+      report.attempt = culprit->attempt;
+      report.trouble = down.why;
+      s.decides->on_turn(report, now);
+    }
+  } else {
+    s.outside[down.path] = nullptr;
+  }
+  s.decides->on_child_ended(down.path, down.why, down.gave_up, now);
+  commit(self);
+}
+
+}  // namespace
+
+coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_host_parts parts) {
+  auto& s = self->state;
+  s.parts = std::move(parts);
+  s.decides = s.parts.make();
+  s.decides->start(s.parts.now->now()).value();
+  commit(self, s.parts.on_ready);
+  if (s.parts.look_at_clock_every.count() > 0) self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
+  const auto now = [self] { return self->state.parts.now->now(); };
+  return {
+      [self](append_reply& done) {
+        const auto it = self->state.on_the_way.find(done.ticket);
+        if (it == self->state.on_the_way.end()) return;
+        auto waits = std::move(it->second);
+        self->state.on_the_way.erase(it);
+        for (auto& o : waits.orders) send_order(self, std::move(o));
+        for (auto& f : waits.after) f();
+      },
+      [self, now](turn_report& report) {
+        if (report.instance.empty()) return;
+        for (auto& [_, lane] : self->state.lanes) {
+          const auto it = std::find_if(lane.in_flight.begin(), lane.in_flight.end(), [&](const auto& g) {
+            return g->instance == report.instance && g->what.seq == report.handled && g->attempt == report.attempt;
+          });
+          if (it == lane.in_flight.end()) continue;
+          lane.in_flight.erase(it);
+          break;
+        }
+        self->state.decides->on_turn(report, now());
+        commit(self);
+      },
+      [self, now](recall_reply& reply) {
+        self->state.decides->on_recalled(reply.instance, reply.tag, std::move(reply.items), now());
+        commit(self);
+      },
+      [self, now](look_up_reply& reply) {
+        self->state.decides->on_looked_up(reply.asked, reply.came_out, now());
+        commit(self);
+      },
+      [self, now](effect_reply& reply) {
+        self->state.decides->on_effect(reply.effect, reply.attempt, reply.came_out, reply.looked_up, now());
+        commit(self);
+      },
+      [self, now](model_outcome& reply) {
+        self->state.decides->on_model(reply.call, reply.attempt, *reply.reply, now());
+        commit(self);
+      },
+      [self, now](signals_seen& seen) {
+        for (const auto& signal : seen.signals) self->state.decides->on_signal(seen.connector, signal, now());
+        commit(self);
+      },
+      [self](lane_started& up) { lane_is_up(self, up); },
+      [self](lane_ended& down) { lane_is_down(self, down); },
+      [self, now](desk_request& request) {
+        auto answer = std::make_shared<json>(execute(*self->state.decides, request.command, now()));
+        const auto reply = request.reply;
+        commit(self, [reply, answer] { reply(std::move(*answer)); });
+        if (text_at(request.command, "do") == "resume" && text_at(request.command, "scope") == "role" && self->state.parts.restart_role)
+          self->state.parts.restart_role(text_at(request.command, "name"));
+      },
+      [self, now](timer_tick& tick) {
+        auto& s = self->state;
+        if (s.parts.look_at_clock_every.count() > 0)
+          self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
+        else if (tick.generation != s.timer_generation) return;
+        s.timer_at.reset();
+        s.decides->tick(now());
+        commit(self);
+      },
+      [self, now](stop_now) {
+        self->state.decides->stop_cleanly(now());
+        commit(self, self->state.parts.on_stopped);
+      }};
+}
+
+}  // namespace steward

@@ -1,0 +1,53 @@
+#include "runtime/hosting/desk.hpp"
+
+#include "runtime/observation/views.hpp"
+
+namespace steward {
+namespace {
+
+json ok(json value = boost::json::object{}) { return boost::json::object{{"ok", std::move(value)}}; }
+json reply(const result<void>& r) { return r ? ok() : error_reply(r.error()); }
+
+json at(const json& object, std::string_view key) {
+  const auto* found = at_path(object, key);
+  return found ? *found : json{};
+}
+
+bool flag(const json& object, std::string_view key) {
+  const auto* found = at_path(object, key);
+  return found && found->is_bool() && found->get_bool();
+}
+
+}  // namespace
+
+json error_reply(const error& e) { return boost::json::object{{"error", to_json(e)}}; }
+
+json execute(coordinator& c, const json& command, time_point now) {
+  const auto text = [&](std::string_view key) { return text_at(command, key); };
+  const auto verb = text("do");
+  if (verb == "view") {
+    auto seen = view(c.state(), c.manifests(), c.actions(), command, now);
+    return seen ? ok(std::move(*seen)) : error_reply(seen.error());
+  }
+  if (verb == "run") {
+    auto begun = c.start_run(text("workflow"), at(command, "input"), "by hand", flag(command, "stepwise"), now);
+    return begun ? ok(boost::json::object{{"run", *begun}}) : error_reply(begun.error());
+  }
+  if (verb == "approve") return reply(c.approve(text("approval"), text("reason"), now));
+  if (verb == "reject") return reply(c.reject(text("approval"), text("reason"), now));
+  if (verb == "modify") return reply(c.modify(text("approval"), text("effect"), at(command, "changes"), now));
+  if (verb == "answer") return reply(c.answer(text("card"), text("answer"), now));
+  if (verb == "pause") return reply(c.pause(text("scope"), text("name"), text("reason"), now));
+  if (verb == "resume") return reply(c.resume(text("scope"), text("name"), now));
+  if (verb == "stop") return reply(c.stop_run(text("run"), now));
+  if (verb == "retry") return reply(c.retry(text("what"), now));
+  if (verb == "step") return reply(c.step_on(text("run"), now));
+  if (verb == "remember") {
+    auto item = from_json<memory_item>(at(command, "item"), "item");
+    if (!item) return error_reply(item.error());
+    return reply(c.add_memory(std::move(*item), now));
+  }
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, approve, reject, modify, answer, pause, resume, stop, retry, step, remember or view", ""});
+}
+
+}  // namespace steward
