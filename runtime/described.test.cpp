@@ -52,7 +52,7 @@ TEST_CASE("JSON with a duplicate key, an infinity or trailing text is refused") 
 TEST_CASE("durations and money say their unit and read back exactly") {
   for (const auto* text : {"0s", "250ms", "1h30m", "3d", "1m1us"}) CHECK(to_text(*parse_duration(text)) == text);
   for (const auto* text : {"10", "m", "1m1h", "1 m", "-1m"}) CHECK(!parse_duration(text));
-  for (const auto* text : {"0.20 EUR", "0.00005 EUR", "-1.50 USD"}) CHECK(to_text(*parse_money(text)) == text);
+  for (const auto* text : {"0.20 EUR", "0.00005 EUR", "-1.50 USD", "0.00"}) CHECK(to_text(*parse_money(text)) == text);
   for (const auto* text : {"0.20", "1,0 EUR", "1. EUR", "1 eur", "0.0000000001 EUR"}) CHECK(!parse_money(text));
   CHECK(add(money{1, "EUR"}, money{1, "USD"}).error().code == "currencies_differ");
   CHECK(to_text(*parse_time("2026-03-29T02:30:00+02:00")) == "2026-03-29T00:30:00.000000Z");

@@ -35,6 +35,7 @@ result<money> parse_money(std::string_view text) {
     }
     if (at == from) return fail();
   }
+  if (at == text.size() && whole == 0 && nano == 0) return money{};  // nothing has no currency: what to_text(money{}) writes
   if (at + 4 != text.size() || text[at] != ' ') return fail();
   const auto currency = text.substr(at + 1);
   for (const char c : currency)
