@@ -21,11 +21,12 @@ result<time_point> moment_of(const std::string& since, time_point now) {
   return error{"bad_since", "since", "found '" + since + "'", "a time such as 7d, or a moment such as 2026-11-14T09:00:00Z"};
 }
 
-std::vector<finding> findings_of_commits(const json& answer, const std::string& text_begins_behind) {
+std::vector<finding> findings_of_commits(const json& answer, const research_settings& settings) {
   std::vector<finding> found;
   for (const auto& commit : answer.at("commits").as_array()) {
     const auto subject = text_at(commit, "subject");
-    found.push_back({subject, shorten(text_behind(first_paragraph(text_at(commit, "body")), text_begins_behind), finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
+    const auto text = part_between(first_paragraph(text_at(commit, "body")), settings.commit_text_behind.value_or(""), settings.commit_text_before.value_or(""));
+    found.push_back({subject, shorten(text, finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
   }
   return found;
 }
@@ -57,23 +58,24 @@ std::vector<std::string> sources_of(const std::vector<finding>& findings) {
   return sources;
 }
 
-intents researcher::on(state& self, const step_started<research_request>& step) const {
-  const auto settings = from_json<research_settings>(brief_.settings.is_object() ? brief_.settings : json(boost::json::object{}));
-  if (!settings) return {give_up{"The settings of the role '" + brief_.role + "' don't fit: " + to_sentence(settings.error())}};
+researcher::researcher(const role_brief& brief)
+    : brief_(brief), settings_(from_json<research_settings>(brief.settings.is_object() ? brief.settings : json(boost::json::object{}))) {}
 
-  const auto since = moment_of(step.input.since.value_or(settings->since.value_or(default_since)), step.at);
+intents researcher::on(state& self, const step_started<research_request>& step) const {
+  if (!settings_) return {give_up{"The settings of the role '" + brief_.role + "' don't fit: " + to_sentence(settings_.error())}};
+
+  const auto since = moment_of(step.input.since.value_or(settings_->since.value_or(default_since)), step.at);
   if (!since) return {give_up{to_sentence(since.error())}};
   self.since = *since;
-  self.commit_text_behind = settings->commit_text_behind.value_or("");
 
-  const auto notes = step.input.notes.value_or(settings->notes.value_or("notes"));
-  const auto limit = step.input.limit.value_or(settings->limit.value_or(default_limit));
+  const auto notes = step.input.notes.value_or(settings_->notes.value_or("notes"));
+  const auto limit = step.input.limit.value_or(settings_->limit.value_or(default_limit));
   return {look_up{.action = "git.log", .with = {{"since", to_text(self.since)}, {"limit", limit}}, .tag = "commits"},
           look_up{.action = "files.list", .with = {{"folder", notes}, {"limit", limit}}, .tag = "notes"}};
 }
 
 intents researcher::on(state& self, const looked_up& found) const {
-  if (found.tag == "commits") self.commits = findings_of_commits(found.answer, self.commit_text_behind);
+  if (found.tag == "commits") self.commits = findings_of_commits(found.answer, *settings_);
   if (found.tag == "notes") self.notes = findings_of_notes(found.answer, self.since);
   if (!self.commits || !self.notes) return {};
 

@@ -16,9 +16,10 @@ BOOST_DESCRIBE_STRUCT(research_request, (), (since, notes, limit))
 struct research_settings {
   std::optional<std::string> since, notes;
   std::optional<std::int64_t> limit;
-  std::optional<std::string> commit_text_behind;  // a commit's text begins behind this word, such as "After:"; default: all of it
+  std::optional<std::string> commit_text_behind;  // a commit's text begins behind this word, such as "After:" …
+  std::optional<std::string> commit_text_before;  // … and ends before this one, such as "Why:"; default: all of it
 };
-BOOST_DESCRIBE_STRUCT(research_settings, (), (since, notes, limit, commit_text_behind))
+BOOST_DESCRIBE_STRUCT(research_settings, (), (since, notes, limit, commit_text_behind, commit_text_before))
 
 /// One thing that is known, and where it is known from: "git:1a2b3c4 Fix the parser", "files:notes/launch.md".
 struct finding {
@@ -48,13 +49,12 @@ public:
 
   struct state {
     time_point since;
-    std::string commit_text_behind;
     std::optional<std::vector<finding>> commits;  // absent until git has answered
     std::optional<std::vector<finding>> notes;    // absent until files has answered
-    BOOST_DESCRIBE_CLASS(state, (), (since, commit_text_behind, commits, notes), (), ())
+    BOOST_DESCRIBE_CLASS(state, (), (since, commits, notes), (), ())
   };
 
-  explicit researcher(const role_brief& brief = {}) : brief_(brief) {}
+  explicit researcher(const role_brief& brief = {});
 
   intents on(state& self, const step_started<research_request>& step) const;  // asks git and files at once
   intents on(state& self, const looked_up& found) const;                      // when both have answered: asks for a summary
@@ -62,6 +62,7 @@ public:
 
 private:
   role_brief brief_;
+  result<research_settings> settings_;  // of the role; an error becomes a sentence when the step begins
 };
 
 }  // namespace steward

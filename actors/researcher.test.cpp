@@ -66,12 +66,12 @@ TEST_CASE("researcher waits for both answers, whichever comes first, and names e
   CHECK(text_at(std::get<finish>(done[0]).result, "summary") == "The parser holds.");
 }
 
-TEST_CASE("researcher leaves out of a commit's text what stands before the word that the role names") {
-  const role_brief brief{.role = "researcher", .settings = {{"commit_text_behind", "After:"}}};
+TEST_CASE("researcher takes of a commit's text the part that the role names") {
+  const role_brief brief{.role = "researcher", .settings = {{"commit_text_behind", "Before:"}, {"commit_text_before", "After:"}}};
   researcher::state self;
   researcher{brief}.on(self, started());
   researcher{brief}.on(self, commits(one_commit));
-  CHECK(self.commits->at(0).text == "It holds.");
+  CHECK(self.commits->at(0).text == "It broke.");
 }
 
 TEST_CASE("researcher asks no model when nothing happened") {

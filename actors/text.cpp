@@ -44,11 +44,16 @@ std::string shorten(std::string_view text, std::size_t most) {
   return std::string(text) + std::string(ellipsis);
 }
 
-std::string text_behind(std::string_view text, std::string_view word) {
-  const auto at = word.empty() ? text.npos : text.find(word);
-  std::string behind(trimmed(at == text.npos ? text : text.substr(at + word.size())));
-  if (!behind.empty() && at != text.npos && behind.front() >= 'a' && behind.front() <= 'z') behind.front() = char(behind.front() - 'a' + 'A');
-  return behind;
+std::string part_between(std::string_view text, std::string_view begin, std::string_view end) {
+  const auto from = begin.empty() ? text.npos : text.find(begin);
+  if (from != text.npos) text.remove_prefix(from + begin.size());
+  if (!end.empty()) text = text.substr(0, text.find(end));
+
+  std::string part(trimmed(text));
+  const auto word = part.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+  const bool plain = word > 0 && (word == part.npos || part[word] == ' ' || part[word] == ',');  // not calendar.busy, not a_name
+  if (from != std::string_view::npos && plain && !part.empty()) part.front() = char(part.front() - 'a' + 'A');
+  return part;
 }
 
 std::string slug_of(std::string_view title, std::size_t most) {

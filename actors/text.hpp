@@ -11,8 +11,9 @@ std::string first_paragraph(std::string_view markdown);
 /// At most `most` bytes, cut between two words and ended with "…"; a text that fits comes back as it is.
 std::string shorten(std::string_view text, std::size_t most);
 
-/// What stands behind the first `word` of a text, or all of it where the word is missing; a small first letter becomes a capital.
-std::string text_behind(std::string_view text, std::string_view word);
+/// The part of a text behind the first `begin` and before the next `end`; a word that is empty or missing cuts nothing off.
+/// A part that begins with a plain word begins with a capital.
+std::string part_between(std::string_view text, std::string_view begin, std::string_view end);
 
 /// A name for links and files: "Faster, & safer!" becomes "faster-safer". Letters beyond ASCII are left out.
 std::string slug_of(std::string_view title, std::size_t most = 40);

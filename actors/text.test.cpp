@@ -20,11 +20,13 @@ TEST_CASE("shorten cuts between words and never inside a letter") {
   CHECK(shorten("abcdefgh", 2).empty());
 }
 
-TEST_CASE("text_behind takes what stands behind a word, or all of it") {
-  CHECK(text_behind("Before: slow. After: it is fast.", "After:") == "It is fast.");
-  CHECK(text_behind("it is fast.", "After:") == "it is fast.");
-  CHECK(text_behind("it is fast.", "") == "it is fast.");
-  CHECK(text_behind("After:", "After:").empty());
+TEST_CASE("part_between keeps what stands between two words, and all where they are missing") {
+  CHECK(part_between("Before: slow. After: it is fast. Why: speed.", "After:", "Why:") == "It is fast.");
+  CHECK(part_between("Before: slow. After: it is fast.", "After:", "Why:") == "It is fast.");
+  CHECK(part_between("it is fast.", "After:", "Why:") == "it is fast.");
+  CHECK(part_between("it is fast.", "", "") == "it is fast.");
+  CHECK(part_between("Why: so. After: a_name.cpp is gone", "After:", "Why:") == "a_name.cpp is gone");
+  CHECK(part_between("After:", "After:", "").empty());
 }
 
 TEST_CASE("slug_of gives a name that is safe in a link") {
