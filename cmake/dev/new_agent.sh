@@ -1,6 +1,10 @@
 # Writes a new agent: class, test, catalogue line, role template; then builds and tests it. Sourced by ./dev.
 # shellcheck shell=bash disable=SC2154  # root, yes and verb come from ./dev
 
+catalogue_include='^#include "actors/'
+catalogue_entry='^ *host<[a-z0-9_]+>\(\),'
+last_line() { grep -nE "$1" actors/catalog.cpp | tail -n 1 | cut -d: -f1; }
+
 # A refusal says what was found, what was expected, and what to do; nothing has been written then.
 refuse() {
   say "$1"
@@ -22,8 +26,9 @@ check_agent_name() {
   if file="$(grep -rlE "^(class|struct|enum class|template .*(class|struct)|using) $name\b" --include='*.hpp' runtime actors | head -n 1)" && [[ -n "$file" ]]; then
     refuse "'$name' is already the name of a type in $file. Choose another name."
   fi
-  grep -q "new-agent adds its lines" actors/catalog.cpp ||
-    refuse "actors/catalog.cpp has lost the comment 'new-agent adds its lines above this one', so its line can't be placed. Put the comment back."
+  if [[ -z "$(last_line "$catalogue_entry")" || -z "$(last_line "$catalogue_include")" ]]; then
+    refuse "actors/catalog.cpp has no line of the form 'host<editor>(),' to put the new one behind. Give it its old shape again."
+  fi
 }
 
 write_agent_class() {
@@ -120,14 +125,14 @@ when_it_fails: {restart: on_crash, at_most: 3 in 10m, then: ask_operator}
 END
 }
 
-# The include goes behind the last one of its kind, the entry above the comment that marks the place.
+# The include goes behind the last one of its kind, and so does the entry.
 add_to_catalogue() {
   local name="$1" changed
   changed="$(mktemp)"
-  awk -v name="$name" -v last="$(grep -n '^#include "actors/' actors/catalog.cpp | tail -n 1 | cut -d: -f1)" '
-    /new-agent adds its lines/ { match($0, /^ */); printf "%*s%s\n", RLENGTH, "", "agent_line<" name ">()," }
+  awk -v name="$name" -v include="$(last_line "$catalogue_include")" -v entry="$(last_line "$catalogue_entry")" '
     { print }
-    NR == last { printf "#include \"actors/%s.hpp\"\n", name }
+    NR == include { printf "#include \"actors/%s.hpp\"\n", name }
+    NR == entry { match($0, /^ */); printf "%*shost<%s>(),\n", RLENGTH, "", name }
   ' actors/catalog.cpp >"$changed"
   cat "$changed" >actors/catalog.cpp
   rm -f "$changed"

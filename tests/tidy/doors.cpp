@@ -6,14 +6,16 @@
 namespace steward::tidy {
 namespace {
 
-constexpr std::array time_words{"system_clock::now", "steady_clock::now", "high_resolution_clock", "clock_gettime", "gettimeofday",
-                                "time(nullptr)",     "time(NULL)",        "std::time",             "std::clock"};
-constexpr std::array chance_words{"random_device", "mt19937",   "mt19937_64", "default_random_engine", "std::rand",  "rand()", "srand",
+constexpr std::array time_words{"system_clock::now", "steady_clock::now", "high_resolution_clock",
+                                "clock_gettime",     "gettimeofday",      "time(nullptr)",
+                                "time(NULL)",        "std::time",         "std::clock"};
+constexpr std::array chance_words{"random_device", "mt19937",   "mt19937_64", "default_random_engine", "std::rand",         "rand()", "srand",
                                   "drand48",       "getrandom", "arc4random", "randombytes_buf",       "randombytes_random"};
-constexpr std::array outside_words{"ifstream",        "ofstream",   "fstream",         "fopen",          "popen",          "getenv",     "std::cout",
-                                   "std::cerr",       "std::cin",   "printf",          "fmt::print",     "std::filesystem", "std::system", "socket(",
-                                   "std::this_thread", "std::thread", "std::jthread",    "std::async",     "curl_easy_init", "SQLite::Database",
-                                   "make_system_clock", "make_file_clock", "make_system_random", "make_system_disk"};
+constexpr std::array outside_words{
+    "ifstream",         "ofstream",           "fstream",         "fopen",      "popen",           "getenv",           "std::cout",
+    "std::cerr",        "std::cin",           "printf",          "fmt::print", "std::filesystem", "std::system",      "socket(",
+    "std::this_thread", "std::thread",        "std::jthread",    "std::async", "curl_easy_init",  "SQLite::Database", "make_system_clock",
+    "make_file_clock",  "make_system_random", "make_system_disk"};
 constexpr std::array sleep_words{"sleep_for", "sleep_until", "usleep(", "nanosleep(", "sleep("};
 
 constexpr std::array pure_folders{"runtime/execution", "runtime/expression", "runtime/schema", "policies", "actors"};

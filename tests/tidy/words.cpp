@@ -69,11 +69,12 @@ void check_glossary(const tree& files, findings& out) {
   // The words that the glossary says a thing is *not* called, where they would make a second name. General words of the trade
   // (log, view, message) are left alone.
   static const std::map<std::string_view, std::string_view> called{
-      {"job", "run"},           {"session", "run"},        {"pipeline", "workflow"},   {"persona", "role"},      {"bot", "role"},
-      {"worker", "agent"},      {"plugin", "connector"},   {"integration", "connector"}, {"guardrail", "policy"}, {"quota", "budget"},
-      {"taint", "labels"},      {"rollback", "undo"},      {"admin", "operator"},      {"user", "operator"},     {"confirmation", "approval"},
-      {"notification", "card"}, {"project", "workspace"},  {"tick", "turn"},           {"peer", "node"},         {"side_effect", "effect"},
-      {"tool_call", "effect"},  {"activity", "effect"},
+      {"job", "run"},           {"session", "run"},   {"pipeline", "workflow"},     {"persona", "role"},
+      {"bot", "role"},          {"worker", "agent"},  {"plugin", "connector"},      {"integration", "connector"},
+      {"guardrail", "policy"},  {"quota", "budget"},  {"taint", "labels"},          {"rollback", "undo"},
+      {"admin", "operator"},    {"user", "operator"}, {"confirmation", "approval"}, {"notification", "card"},
+      {"project", "workspace"}, {"peer", "node"},     {"side_effect", "effect"},    {"tool_call", "effect"},
+      {"activity", "effect"},
   };
   for (const auto& file : files) {
     if (!file.is_cpp()) continue;
@@ -102,7 +103,9 @@ void check_promises(const tree& files, findings& out) {
       if (std::count(name.begin(), name.end(), ' ') < 2)
         out.push_back({file.path, line, "", "the test \"" + std::string(name) + "\" promises nothing", "Say what holds: subject, verb, condition"});
       const auto [first, fresh] = seen.emplace(std::string(file.folder()) + "|" + std::string(name), file.path + ":" + std::to_string(line));
-      if (!fresh) out.push_back({file.path, line, "", "the promise \"" + std::string(name) + "\" is given twice, first at " + first->second, "Say what sets the two apart"});
+      if (!fresh)
+        out.push_back(
+            {file.path, line, "", "the promise \"" + std::string(name) + "\" is given twice, first at " + first->second, "Say what sets the two apart"});
     }
   }
 }
