@@ -5,9 +5,13 @@
 namespace steward {
 namespace {
 
+/// What a model without weights does with a prompt.
+enum class prompt_task { draft, summarize, classify };
+BOOST_DESCRIBE_ENUM(prompt_task, draft, summarize, classify)
+
 /// The front matter of a prompt.
 struct prompt_head {
-  std::string task = "draft";
+  prompt_task task = prompt_task::draft;
 };
 BOOST_DESCRIBE_STRUCT(prompt_head, (), (task))
 
@@ -147,8 +151,12 @@ private:
         continue;
       }
       auto value = parse_json(*text);
-      if (value) schema = std::move(*value);
-      else {
+      if (value) {
+        schema = std::move(*value);
+        // JSON is nearly YAML: where the YAML reader takes it, an error in the schema gets its line and column.
+        errors ignored;
+        if (auto document = yaml_document::parse(relative, std::move(*text), ignored); ignored.empty()) out_.value.sources[relative] = std::move(document);
+      } else {
         auto e = value.error();
         e.where = relative + (e.where.empty() ? "" : ":" + e.where);
         out_.found.push_back(std::move(e));
@@ -180,7 +188,7 @@ private:
         const auto document = parse(relative, text->substr(0, end + 1));
         prompt_head head;
         if (out_.found.size() == before) read_yaml(document->root(), head, out_.found);
-        p.task = head.task;
+        p.task = to_word(head.task);
         w.sources["prompts/" + name] = document;
         holes(relative, *text, end + 5);
       }

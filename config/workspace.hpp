@@ -27,7 +27,8 @@ struct workspace {
   std::map<std::string, prompt> prompts;                 // by name: "reply" is prompts/reply.md
   std::map<std::string, json> schemas;                   // by path: "schemas/lead.json"
 
-  /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead", "prompts/reply".
+  /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead", "prompts/reply",
+  /// "schemas/lead.json".
   std::map<std::string, std::shared_ptr<const yaml_document>> sources;
   /// Keys of `sources` (and paths of schemas) that have errors of their own; their names count, their contents don't.
   std::set<std::string> broken;

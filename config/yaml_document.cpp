@@ -271,6 +271,25 @@ yaml_place yaml_place::item(std::size_t index) const {
   return yaml_place(*document_, node_->items[index]);
 }
 
+yaml_place yaml_place::along(std::string_view path) const {
+  auto here = *this;
+  while (!path.empty()) {
+    if (path[0] == '[') {
+      const auto close = std::min(path.find(']'), path.size());
+      std::size_t index = 0;
+      for (const char c : path.substr(1, close - 1)) index = index * 10 + std::size_t(c - '0');
+      here = here.item(index);
+      path = path.substr(std::min(close + 1, path.size()));
+    } else {
+      const auto end = std::min(path.find_first_of(".["), path.size());
+      here = here.at(path.substr(0, end));
+      path = path.substr(end);
+    }
+    if (path.starts_with('.')) path.remove_prefix(1);
+  }
+  return here;
+}
+
 bool yaml_place::has(std::string_view key) const {
   for (const auto& k : node_->keys)
     if (k.text == key) return true;

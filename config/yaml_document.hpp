@@ -64,6 +64,8 @@ public:
   yaml_place at(std::string_view key) const;
   yaml_place item(std::size_t index) const;
   bool has(std::string_view key) const;
+  /// The place at a path such as "lead.tags[2]", or as near to it as the file goes.
+  yaml_place along(std::string_view path) const;
 
   /// file:line:column of the value; of its key when there is no value.
   std::string where() const;

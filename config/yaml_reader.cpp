@@ -227,7 +227,9 @@ std::vector<std::string> refuse_unknown_keys(const yaml_place& at, const std::ve
     for (const auto& name : known) all += (all.empty() ? "" : ", ") + name;
     const auto near = nearest_name(key.text, known);
     e.push_back({"unknown_key", at.at(key.text).where_key(), "the key '" + key.text + "' is not known here", "one of " + all,
-                 near.empty() ? "" : "Did you mean '" + near + "'?"});
+                 !near.empty() ? "Did you mean '" + near + "'?"
+                 : at.at(key.text).node().is == form::nothing ? "In { } a comma begins the next key: write decimals with a point, and quote a text with commas"
+                                                              : ""});
     if (!near.empty()) misspelt.push_back(near);
   }
   return misspelt;

@@ -1,0 +1,48 @@
+/// What the checks of all manifests share: unknown names, words, quantities.
+#pragma once
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/check.hpp"
+#include "config/check_expression.hpp"
+
+namespace steward {
+
+/// The state of one `steward check`.
+struct check_job {
+  const workspace& space;
+  const known_parts& known;
+  errors& found;
+  std::vector<std::string> actions, agents, signals, scopes;  // names, for the nearest one
+  std::string currency;                                       // the first one met; a budget in another is refused
+  std::string currency_from;                                  // where it was met
+  std::set<std::string> bad_schemas;                          // paths of schemas with an error of their own
+};
+
+/// `name` is not among `candidates`: {code, at, "the role 'edtor' is not known", "one of …", "Did you mean …?"}.
+void refuse_name(const std::string& code, const std::string& where, const std::string& what, const std::string& name, const std::vector<std::string>& candidates, errors& e,
+                 std::string advice = {});
+/// A text that must be one of a few words, or the name of a step.
+bool is_word(const yaml_place& at, const std::vector<std::string>& words, errors& e);
+/// A count that must be at least `least`.
+void check_count(const yaml_place& at, std::string_view key, std::int64_t value, std::int64_t least, errors& e);
+/// A length of time that must be longer than nothing.
+void check_length(const yaml_place& at, std::string_view key, const std::optional<duration>& value, errors& e);
+
+void check_company(check_job& job);
+void check_role(check_job& job, const std::string& name, const role_definition& role);
+void check_entity(check_job& job, const std::string& name, const entity_definition& entity);
+void check_schemas(check_job& job);
+void check_workflow(check_job& job, const std::string& name, const workflow_definition& workflow);
+
+/// `with:` of `step` against a schema: names, required ones, literal values, expressions. `what` is "mailbox.send takes".
+void check_arguments(const yaml_place& step, const json& schema, const std::string& what, const name_scope& scope, errors& e);
+
+/// The JSON Schema of an entity as expressions see it: its fields, and entity, type, external_id.
+json entity_schema(const entity_definition& entity);
+/// The JSON Schema of one field: the short form ("text") or the schema itself; null when it is neither.
+json field_schema(const json& field);
+
+}  // namespace steward
