@@ -62,9 +62,10 @@ struct breaker_changed {
   std::string name;   // connector or model
   std::string state;  // closed | open | half_open
   std::optional<time_point> until;
+  std::int64_t opened = 0;  // times in a row
   std::string sentence;
 };
-BOOST_DESCRIBE_STRUCT(breaker_changed, (), (name, state, until, sentence))
+BOOST_DESCRIBE_STRUCT(breaker_changed, (), (name, state, until, opened, sentence))
 
 /// A supervised child ended; `gave_up` when its window is used up and the fault went up the tree.
 struct child_ended {

@@ -91,7 +91,11 @@ void coordinator::recover() {
   for (const auto& [id, _] : state_.runs) runs.push_back(id);
   for (const auto& [id, _] : state_.calls) calls.push_back(id);
   for (const auto& [name, changed] : state_.breakers) {
-    breakers_[name].restore(changed.state, changed.until);
+    breaker_memory memory;
+    memory.state = from_word<breaker_state>(changed.state).value_or(breaker_state::closed);
+    memory.opened = changed.opened;
+    if (memory.state == breaker_state::open) memory.until = changed.until;
+    breakers_[name] = breaker({}, std::move(memory));
     if (changed.until) wake(*changed.until, "breaker:" + name);
   }
   for (const auto& [id, x] : state_.approvals)

@@ -149,7 +149,8 @@ private:
   void approval_is_due(const std::string& approval);
   judgement judge(const effect& e, bool step_asks) const;
   bool admits(const std::string& breaker_name);
-  void record_breaker(const std::string& name, bool provider_fault, const std::string& sentence);
+  void record_breaker(const std::string& name, bool provider_fault);
+  void tell_breaker(const std::string& name, const breaker& b);
 
   run_names names_of(const run& r);
 

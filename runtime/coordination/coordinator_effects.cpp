@@ -134,26 +134,26 @@ void coordinator::ask_for(const std::string& run_id, const std::string& step, st
   if (expires) wake(*expires, "approval:" + approval_id);
 }
 
+void coordinator::tell_breaker(const std::string& name, const breaker& b) {
+  emit(event::breaker_changed{name, std::string(to_word(b.state())), b.may_try_at(), b.memory().opened, b.to_sentence(name)}, "company", "coordinator", 0, "");
+}
+
 bool coordinator::admits(const std::string& name) {
   const auto it = breakers_.find(name);
   if (it == breakers_.end()) return true;
   const auto before = it->second.state();
-  const bool open = it->second.admit(now_);
-  if (it->second.state() != before)
-    emit(event::breaker_changed{name, std::string(to_word(it->second.state())), it->second.open_until(), "It is tried again"}, "company", "coordinator", 0, "");
-  if (!open && it->second.open_until()) wake(*it->second.open_until(), "breaker:" + name);
-  return open;
+  const auto answer = it->second.admit(now_);
+  if (it->second.state() != before) tell_breaker(name, it->second);
+  if (answer == admission::wait && it->second.may_try_at()) wake(*it->second.may_try_at(), "breaker:" + name);
+  return answer != admission::wait;
 }
 
-void coordinator::record_breaker(const std::string& name, bool provider_fault, const std::string& sentence) {
+void coordinator::record_breaker(const std::string& name, bool provider_fault) {
   if (!provider_fault && !breakers_.contains(name)) return;
   auto& b = breakers_[name];
-  const auto before = b.state();
-  if (provider_fault) b.record_fault(now_);
-  else b.record_success(now_);
-  if (b.state() == before) return;
-  emit(event::breaker_changed{name, std::string(to_word(b.state())), b.open_until(), sentence}, "company", "coordinator", 0, "");
-  if (b.open_until()) wake(*b.open_until(), "breaker:" + name);
+  if (!b.record(provider_fault ? call_outcome::provider_fault : call_outcome::answered, now_)) return;
+  tell_breaker(name, b);
+  if (b.may_try_at()) wake(*b.may_try_at(), "breaker:" + name);
   else pump_blocked();
 }
 
@@ -232,7 +232,7 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   under_way_.erase(id);
   const auto action = it->second.said.prepared.action;
   const auto owner = action.substr(0, action.find('.'));
-  record_breaker(owner, came_out.kind == outcome_kind::failed || (came_out.kind == outcome_kind::in_doubt && !looked_up), came_out.sentence);
+  record_breaker(owner, came_out.kind == outcome_kind::failed || (came_out.kind == outcome_kind::in_doubt && !looked_up));
   std::optional<time_point> again;
   if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = looked_up ? now_ : now_ + pause_after(attempt);
   if (looked_up && came_out.kind == outcome_kind::in_doubt) {  // not even the look-up knows: a person has to

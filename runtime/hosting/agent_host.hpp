@@ -19,7 +19,7 @@ struct agent_entry {
   /// Starts a lane: an actor that gives events to this agent, for one role. `reports_to` hears every turn.
   std::function<caf::strong_actor_ptr(caf::local_actor& parent, const role_brief&, coordinator_actor reports_to)> spawn;
   /// Sends the event to a lane, typed.
-  std::function<void(caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event>)> send;
+  std::function<void(const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event>)> send;
 };
 using agent_catalog = std::vector<agent_entry>;
 
@@ -41,22 +41,18 @@ typename agent_actor<Agent>::behavior_type lane(typename agent_actor<Agent>::tem
   const auto handle = [self](const deliver_event& given) {
     auto report = self->state.agent->handle(given);
     // The coordinator hears what was wrong first; then the lane ends as a crash does, and its supervisor decides.
-    if (report.trouble && report.trouble->kind == fault_kind::process) {
-      const auto sentence = report.trouble->sentence;
-      self->send(self->state.reports_to, std::move(report));
-      self->quit(caf::make_error(caf::sec::runtime_error, sentence));
-      return turn_report{};
-    }
-    return report;
+    if (report.trouble && report.trouble->kind == fault_kind::process) self->quit(caf::make_error(caf::sec::runtime_error, report.trouble->sentence));
+    if (self->current_sender()) return report;  // somebody asked by a request of his own
+    self->send(self->state.reports_to, std::move(report));
+    return turn_report{};
   };
   return {[self, handle](delivery<Events>& d) -> turn_report { return handle(*d.given); }..., [self](forget_instance& f) { self->state.agent->forget(f.instance); }};
 }
 
 template <class Agent, class... Events>
-void send_to_lane(caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given, events<Events...>) {
-  auto& sender = static_cast<caf::event_based_actor&>(from);
+void send_to_lane(const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given, events<Events...>) {
   const auto target = caf::actor_cast<agent_actor<Agent>>(lane);
-  (void)((given->what.kind == Events::kind ? (sender.send(target, delivery<Events>{given}), true) : false) || ...);
+  (void)((given->what.kind == Events::kind ? (caf::anon_send(target, delivery<Events>{given}), true) : false) || ...);
 }
 
 }  // namespace detail
@@ -74,8 +70,8 @@ agent_entry host() {
     };
     return caf::actor_cast<caf::strong_actor_ptr>(parent.spawn(start));
   };
-  entry.send = [](caf::local_actor& from, const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given) {
-    detail::send_to_lane<Agent>(from, lane, std::move(given), list{});
+  entry.send = [](const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given) {
+    detail::send_to_lane<Agent>(lane, std::move(given), list{});
   };
   return entry;
 }

@@ -17,11 +17,11 @@ void send_order(pointer self, order o) {
     auto& lane = s.lanes[path];
     auto shared = std::make_shared<const deliver_event>(std::move(*given));
     lane.in_flight.push_back(shared);
-    if (lane.handle) s.parts.agent_of_role.at(shared->role).send(*self, lane.handle, shared);
+    if (lane.handle) s.parts.agent_of_role.at(shared->role).send(lane.handle, shared);
   } else if (auto* over = std::get_if<forget_instance>(&o)) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[over->role]);
     const auto& lane = s.lanes["roles/" + over->role + "/" + std::to_string(std::hash<std::string>{}(over->instance) % std::uint64_t(lanes) + 1)];
-    if (lane.handle) self->send(caf::actor_cast<caf::actor>(lane.handle), std::move(*over));
+    if (lane.handle) caf::anon_send(caf::actor_cast<caf::actor>(lane.handle), std::move(*over));
   } else if (std::holds_alternative<recall_memory>(o)) {
     send_outside(self, "memory", std::move(o));
   } else if (auto* look = std::get_if<look_up_action>(&o)) {
@@ -44,10 +44,11 @@ void send_outside(pointer self, const std::string& path, order o) {
     return;
   }
   const auto target = caf::actor_cast<caf::actor>(it->second);
+  // Anonymously, because a typed actor may not answer to types that the coordinator does not list; answers come as messages of their own.
   std::visit(
       [&](auto& x) {
         using order_type = std::remove_cvref_t<decltype(x)>;
-        if constexpr (!std::is_same_v<order_type, deliver_event>) self->send(target, std::move(x));
+        if constexpr (!std::is_same_v<order_type, deliver_event>) caf::anon_send(target, std::move(x));
       },
       o);
 }
@@ -95,7 +96,7 @@ void lane_is_up(pointer self, lane_started& up) {
   }
   auto& lane = s.lanes[up.path];
   lane.handle = up.lane;
-  for (const auto& given : lane.in_flight) s.parts.agent_of_role.at(given->role).send(*self, lane.handle, given);
+  for (const auto& given : lane.in_flight) s.parts.agent_of_role.at(given->role).send(lane.handle, given);
 }
 
 void lane_is_down(pointer self, lane_ended& down) {

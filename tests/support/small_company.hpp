@@ -1,0 +1,280 @@
+/// A whole company in memory for tests of the coordinator: agents, connectors and models answer at once, time is moved by
+/// hand, and after every step the state is folded anew from the events and compared with the live one.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/coordination/coordinator.hpp"
+#include "runtime/hosting/agent_value.hpp"
+#include "tests/support/catch.hpp"
+
+namespace steward::test {
+
+/// A connector `test` whose actions behave as the test says. It keeps a ledger of what really happened.
+class test_connector final : public connector {
+public:
+  test_connector() {
+    manifest_.name = "test";
+    manifest_.version = "1";
+    for (const auto repeats : {effect_class::read_only, effect_class::keyed, effect_class::queryable, effect_class::neither}) {
+      action_manifest a;
+      a.name = "test." + std::string(to_word(repeats));
+      a.summary = "does something " + std::string(to_word(repeats));
+      a.repeats = repeats;
+      a.per_minute = 1000;
+      a.arguments = boost::json::object{{"type", "object"}, {"properties", {{"to", {{"type", "string"}}}, {"text", {{"type", "string"}}}}}, {"additionalProperties", false}};
+      manifest_.actions.push_back(std::move(a));
+    }
+  }
+  const connector_manifest& manifest() const override { return manifest_; }
+  result<request> prepare(const action_call& call, const effect_mark& mark) const override {
+    request r;
+    r.bytes = canonical(call.arguments) + " at " + to_text(mark.time) + " key " + mark.key;
+    if (const auto to = text_at(call.arguments, "to"); !to.empty()) r.recipients = {"test:" + to};
+    r.preview = call.action + " to " + text_at(call.arguments, "to", "nobody");
+    return r;
+  }
+  answer perform(const request& what, outside&) override {
+    answer a = next ? next(what) : answer{false, true, false, "done", {}};
+    if (a.complete || happens_anyway) ledger.push_back(what);
+    return a;
+  }
+  answer look_up(const request& what, outside&) override {
+    const bool there = std::any_of(ledger.begin(), ledger.end(), [&](const request& r) { return r.key == what.key; });
+    return {true, true, false, there ? "there" : "absent", {}};
+  }
+  outcome read(const request& what, const answer& a) const override {
+    outcome o;
+    o.answer = boost::json::object{{"key", what.key}};
+    o.sentence = a.bytes;
+    if (a.looked_up) o.kind = a.bytes == "there" ? outcome_kind::confirmed : outcome_kind::failed;
+    else if (!a.complete) o.kind = a.nothing_sent ? outcome_kind::failed : outcome_kind::in_doubt;
+    else o.kind = a.bytes == "no" ? outcome_kind::refused : outcome_kind::confirmed;
+    return o;
+  }
+
+  std::function<answer(const request&)> next;
+  bool happens_anyway = false;  // an incomplete answer hides that it happened
+  std::vector<request> ledger;
+
+private:
+  connector_manifest manifest_;
+};
+
+/// A model that answers what the test says; each call costs 0.10 EUR and is reserved at 0.20 EUR.
+class test_model final : public model_provider {
+public:
+  std::string name() const override { return "local"; }
+  model_usage worst_case(const model_question&) const override { return {money{200'000'000, "EUR"}, 100, 100}; }
+  result<model_reply> ask(const model_question& q) override {
+    ++asked;
+    return next ? next(q) : result<model_reply>(model_reply{"test", boost::json::object{{"text", "hello"}}, {money{100'000'000, "EUR"}, 10, 10}});
+  }
+  std::function<result<model_reply>(const model_question&)> next;
+  int asked = 0;
+};
+
+class small_company {
+public:
+  explicit small_company(company_manifests manifests, policy_catalog policies = {})
+      : manifests_(std::move(manifests)), policies_(std::move(policies)), works(std::make_shared<test_connector>()), model(std::make_shared<test_model>()) {}
+
+  template <complete_agent Agent>
+  small_company& with_agent() {
+    facts_[Agent::name] = facts_of<Agent>();
+    makers_[Agent::name] = [](const role_brief& brief) -> std::unique_ptr<agent_value> { return std::make_unique<agent_value_of<Agent>>(brief); };
+    return *this;
+  }
+
+  /// Folds what is on disk and starts a new epoch; what was in memory is lost, as after kill -9.
+  void start() {
+    hosts_.clear();
+    orders_.clear();
+    decides_ = make();
+    const auto started = decides_->start(now);
+    REQUIRE(started);
+    settle();
+  }
+
+  /// Carries out orders until nothing is left to do at this moment of time.
+  void settle() {
+    take();
+    while (!orders_.empty() && !frozen) {
+      auto o = std::move(orders_.front());
+      orders_.erase(orders_.begin());
+      carry_out(std::move(o));
+      take();
+    }
+    check_fold();
+  }
+  /// Carries out one order; false when there was none.
+  bool step() {
+    take();
+    if (orders_.empty()) return false;
+    auto o = std::move(orders_.front());
+    orders_.erase(orders_.begin());
+    carry_out(std::move(o));
+    take();
+    check_fold();
+    return true;
+  }
+  /// Moves time, stopping at each moment at which something is due.
+  void advance(duration by) {
+    const auto target = now + by;
+    while (true) {
+      const auto due = decides_->next_due();
+      if (!due || *due > target) break;
+      now = std::max(now, *due);
+      decides_->tick(now);
+      settle();
+    }
+    now = target;
+    decides_->tick(now);
+    settle();
+  }
+
+  coordinator& decides() { return *decides_; }
+  const company_state& state() const { return decides_->state(); }
+  std::string run(const std::string& workflow, json input = boost::json::object{}, bool stepwise = false) {
+    const auto begun = decides_->start_run(workflow, input, "by hand", stepwise, now);
+    REQUIRE(begun);
+    settle();
+    return *begun;
+  }
+  /// How many events of this kind are on disk.
+  std::size_t count(std::string_view kind) const {
+    return std::size_t(std::count_if(disk_.begin(), disk_.end(), [&](const auto& e) { return e.second.index() == event_index(kind); }));
+  }
+  const std::vector<std::pair<event::header, event::any>>& disk() const { return disk_; }
+  std::string outcome_of(const std::string& run) const {
+    for (const auto& c : state().closed)
+      if (c.run == run) return c.status + ": " + c.outcome;
+    return "open";
+  }
+
+  bool frozen = false;  // orders pile up instead of being carried out
+  time_point now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{8}};  // a Monday
+  std::size_t commits = 0;
+  company_manifests manifests_;
+  policy_catalog policies_;
+  std::shared_ptr<test_connector> works;
+  std::shared_ptr<test_model> model;
+  std::vector<order> orders_;
+
+private:
+  static std::size_t event_index(std::string_view kind) {
+    std::size_t index = std::variant_npos, i = 0;
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, event::any>>([&](auto type) {
+      if (kind == decltype(type)::type::kind) index = i;
+      ++i;
+    });
+    return index;
+  }
+
+  std::unique_ptr<coordinator> make() {
+    coordinator_parts parts;
+    parts.manifests = manifests_;
+    auto book = action_book::make({works});
+    REQUIRE(book);
+    parts.actions = std::make_shared<const action_book>(std::move(*book));
+    parts.policies = policies_;
+    parts.models["local"] = model;
+    parts.agents = facts_;
+    parts.salt = "salt";
+    parts.version = "test";
+    return std::make_unique<coordinator>(std::move(parts), fold());
+  }
+
+  company_state fold() const {
+    company_state state;
+    state.zone = manifests_.company.zone;
+    for (const auto& [h, e] : disk_) state.apply(h, e);
+    return state;
+  }
+
+  /// "Disk": the events go through their JSON, as in the journal.
+  void take() {
+    auto out = decides_->take();
+    if (!out.events.empty()) ++commits;
+    const auto first = std::int64_t(disk_.size()) + 1;
+    for (const auto& d : out.events) {
+      event::header h{std::int64_t(disk_.size()) + 1, d.header.stream, d.header.actor, d.header.cause < 0 ? first - d.header.cause - 1 : d.header.cause, d.header.correlation, d.header.time,
+                      d.header.labels, d.header.key};
+      REQUIRE(h.cause < h.seq);
+      auto read = event::read(d.header.kind, d.body);
+      REQUIRE(read);
+      disk_.emplace_back(h, std::move(*read));
+    }
+    for (auto& o : out.orders) orders_.push_back(std::move(o));
+  }
+
+  /// The live state and the one from disk must say the same of every run, effect, approval, call and card.
+  void check_fold() const {
+    const auto fresh = fold();
+    const auto& live = decides_->state();
+    CHECK(summary(fresh) == summary(live));
+  }
+  static std::string summary(const company_state& s) {
+    std::string text = std::to_string(s.head) + "\n";
+    for (const auto& [id, r] : s.runs) {
+      text += id + " " + std::string(to_word(r.state)) + " " + canonical(r.names);
+      if (r.here) text += " " + r.here->name + " " + std::to_string(r.here->visit) + " " + std::string(to_word(r.here->state)) + " " + std::to_string(r.here->attempt);
+      text += "\n";
+    }
+    for (const auto& [id, a] : s.instances) text += id + " " + std::to_string(a.pending.size()) + " " + std::to_string(a.turns->size()) + " " + std::to_string(a.awaits.size()) + " " + std::to_string(a.attempt) + "\n";
+    for (const auto& [id, e] : s.effects) text += id + " " + std::string(to_word(e.state)) + " " + std::to_string(e.attempts) + "\n";
+    for (const auto& [id, a] : s.approvals) text += id + " " + std::string(to_word(a.state)) + "\n";
+    for (const auto& [id, _] : s.calls) text += id + "\n";
+    for (const auto& [id, c] : s.cards) text += id + " " + c.said.about + "\n";
+    for (const auto& [id, a] : s.spending.accounts()) text += id + " " + to_text(a.spent) + " " + to_text(a.reserved) + "\n";
+    return text;
+  }
+
+  void carry_out(order o) {
+    test_outside_disk files;
+    outside out{files};
+    if (auto* given = std::get_if<deliver_event>(&o)) {
+      auto& host = hosts_[given->role];
+      if (!host) {
+        const auto& role = manifests_.roles.at(given->role);
+        host = makers_.at(role.agent)({role.role, role.purpose, role.model && role.model->prompt ? *role.model->prompt : "", role.settings, manifests_.company.zone});
+      }
+      decides_->on_turn(host->handle(*given), now);
+    } else if (auto* over = std::get_if<forget_instance>(&o)) {
+      if (hosts_[over->role]) hosts_[over->role]->forget(over->instance);
+    } else if (auto* ask = std::get_if<recall_memory>(&o)) {
+      decides_->on_recalled(ask->instance, ask->what.tag, {}, now);
+    } else if (auto* look = std::get_if<look_up_action>(&o)) {
+      const auto came_back = works->perform(look->prepared, out);
+      decides_->on_looked_up(*look, works->read(look->prepared, came_back), now);
+    } else if (auto* ask_order = std::get_if<call_model>(&o)) {
+      decides_->on_model(ask_order->call, ask_order->attempt, model->ask(ask_order->question), now);
+    } else if (auto* act = std::get_if<perform_effect>(&o)) {
+      const auto came_back = act->only_look_up ? works->look_up(act->prepared, out) : works->perform(act->prepared, out);
+      decides_->on_effect(act->effect, act->attempt, works->read(act->prepared, came_back), act->only_look_up, now);
+    }
+  }
+
+  struct test_outside_disk final : disk {
+    result<std::string> read(const std::string& p) override { return error{"no_such_file", p, "no disk here"}; }
+    result<void> write(const std::string&, std::string_view) override { return {}; }
+    result<void> create(const std::string&, std::string_view) override { return {}; }
+    result<void> link(const std::string&, const std::string&) override { return {}; }
+    result<void> move(const std::string&, const std::string&) override { return {}; }
+    result<void> remove(const std::string&) override { return {}; }
+    bool exists(const std::string&) override { return false; }
+    std::vector<std::string> list(const std::string&) override { return {}; }
+    bool is_folder(const std::string&) override { return false; }
+  };
+
+  std::map<std::string, agent_facts> facts_;
+  std::map<std::string, std::function<std::unique_ptr<agent_value>(const role_brief&)>> makers_;
+  std::map<std::string, std::unique_ptr<agent_value>> hosts_;
+  std::unique_ptr<coordinator> decides_;
+  std::vector<std::pair<event::header, event::any>> disk_;
+};
+
+}  // namespace steward::test
