@@ -66,7 +66,7 @@ intents editor::on(state& self, const model_answered& answer) const {
   for (const auto& item : *self.last) sources.push_back("memory:" + item.id);
 
   const auto slug = slug_of(draft.title);
-  const auto path = self.date + (slug.empty() ? "" : "-" + slug);
+  const auto path = self.date + (slug.empty() ? "" : "-" + slug) + ".html";
   return {finish{update{draft.title, self.date, path, draft.summary, draft.markdown, sources}, sources}};
 }
 

@@ -14,7 +14,7 @@ BOOST_DESCRIBE_STRUCT(edit_request, (), (evidence, instructions))
 struct update {
   std::string title;
   std::string date;      // of the company's zone: "2026-11-23"
-  std::string path;      // where the page will be: "2026-11-23-faster-and-safer"
+  std::string path;      // where the page will be: "2026-11-23-faster-and-safer.html"
   std::string summary;   // two or three sentences; mails carry it
   std::string markdown;  // the page
   std::vector<std::string> sources;

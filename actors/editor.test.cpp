@@ -51,7 +51,7 @@ TEST_CASE("editor names the page after date and title, and stands on every sourc
   const auto done = agent.on(self, model_answered{.tag = "draft", .at = late_evening, .answer = {{"title", "Faster, & safer!"}, {"summary", "S."}, {"markdown", "# M"}}});
   REQUIRE(done.size() == 1);
   CHECK(std::get<finish>(done[0]).evidence == std::vector<std::string>{"git:1a2b3c4 Fix the parser", "files:notes/new.md", "memory:mem-1"});
-  CHECK(text_at(std::get<finish>(done[0]).result, "path") == "2026-11-23-faster-safer");
+  CHECK(text_at(std::get<finish>(done[0]).result, "path") == "2026-11-23-faster-safer.html");
   CHECK(text_at(std::get<finish>(done[0]).result, "date") == "2026-11-23");
 }
 

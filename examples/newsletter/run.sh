@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# A small company at work, from an empty folder to mails in the outbox. `./dev run` calls this.
+#
+#   run.sh [--yes] [FOLDER]      FOLDER: where the workspace goes; default build/newsletter. It is made afresh.
+#
+# On a terminal it asks before anything leaves; with --yes it approves by itself; otherwise it says how to go on.
+# STEWARD names the program (default: build/dev/steward, then the one on PATH).
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+yes="" workspace="$root/build/newsletter"
+for word in "$@"; do
+  case "$word" in
+    --yes) yes=--yes ;;
+    -*) echo "run.sh knows --yes and a folder, not '$word'." >&2; exit 2 ;;
+    *) workspace="$word" ;;
+  esac
+done
+
+steward="${STEWARD:-}"
+[[ -n "$steward" ]] || { [[ -x "$root/build/dev/steward" ]] && steward="$root/build/dev/steward" || steward="$(command -v steward || true)"; }
+[[ -n "$steward" ]] || { echo "There is no steward to run. Build it with './dev build', or name it in STEWARD." >&2; exit 2; }
+
+bold="" dim="" plain=""
+if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+stage() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+note() { printf '  %s\n' "$*"; }
+shown() { printf '%s' "${1/#"$PWD/"/}"; }        # paths as the reader would type them
+s() { "$steward" --workspace "$workspace" "$@"; }
+count() { find "$1" -type f -name "$2" 2>/dev/null | wc -l | tr -d ' '; }
+# first_text KEY: the first value of "KEY": "…" on stdin; enough for ids, which have no quotes inside.
+first_text() { sed -nE 's/.*"'"$1"'": *"([^"]+)".*/\1/p' | head -n 1; }
+
+# ---- 1. A workspace: what is special about this company, and the shipped roles and workflows for the rest.
+if [[ -e "$workspace" && ! -e "$workspace/.made-by-run-sh" ]]; then
+  echo "$workspace exists and was not made by this script, so it is left alone. Name another folder." >&2
+  exit 2
+fi
+rm -rf "$workspace"
+mkdir -p "$workspace"
+touch "$workspace/.made-by-run-sh"
+cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$workspace/"
+sed -i "s|repository: ../..|repository: $root|" "$workspace/company.yaml"
+s init --quiet >/dev/null
+
+stage "1. A company is a folder of text files: $(shown "$workspace")"
+note "$(count "$workspace/roles" '*.yaml') roles, $(count "$workspace/workflows" '*.yaml') workflows, $(count "$workspace/contacts" '*.md') people who hear from us, $(count "$workspace/notes" '*.md') notes"
+s check
+while IFS='|' read -r about text; do
+  s memory add --scope company --about "$about" "$text" >/dev/null
+done <"$here/memory.txt"
+note "and $(grep -c . "$here/memory.txt") things that the company remembers (steward memory search voice)"
+
+# ---- 2. The work. The news is this project's own git history, seen from its newest commit, so that it never runs dry.
+newest="$(git -C "$root" log -1 --format=%cI)"
+since="$(date -u -d "$newest 7 days ago" +%Y-%m-%dT%H:%M:%SZ)"
+stage "2. The workflow weekly_update, on the git history since ${since%T*}"
+note "researcher -> editor -> scheduler -> one letter per person -> your approval -> publish, send, remember"
