@@ -52,7 +52,7 @@ json duration_schema() {
   return boost::json::object{{"type", "string"}, {"pattern", "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$"}, {"minLength", 2}, {"examples", {"250ms", "1h30m", "3d"}}};
 }
 json money_schema() {
-  return boost::json::object{{"type", "string"}, {"pattern", "^-?[0-9]+(\\.[0-9]{1,9})?( [A-Z]{3})?$"}, {"examples", {"0.20 EUR"}}};
+  return boost::json::object{{"type", "string"}, {"pattern", "^(-?[0-9]+(\\.[0-9]{1,9})? [A-Z]{3}|0\\.00)$"}, {"examples", {"0.20 EUR"}}};
 }
 
 json whole_schema(std::int64_t least, std::uint64_t most) {

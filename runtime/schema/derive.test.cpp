@@ -71,7 +71,7 @@ TEST_CASE("what a struct writes fits its own schema, and what the schema refuses
   CHECK(judge->check(to_json(office{.open = std::chrono::microseconds{250}})));
 
   const std::pair<const char*, json> changes[] = {{"state", "angry"}, {"state", nullptr}, {"head", 1}, {"floor", 256}, {"floor", -1}, {"visitors", -1}, {"open", "90"}, {"open", ""}, {"open", "1m1h"},
-                                                  {"since", "yesterday"}, {"rent", "1,0 EUR"}, {"is_open", 1}, {"weights", {{"a", "x"}}}, {"desks", {{{"a", 1}}}}, {"aeg", 1}};
+                                                  {"since", "yesterday"}, {"rent", "1,0 EUR"}, {"rent", "1.00"}, {"is_open", 1}, {"weights", {{"a", "x"}}}, {"desks", {{{"a", 1}}}}, {"aeg", 1}};
   for (const auto& [key, what] : changes) {
     auto bad = good;
     bad.get_object()[key] = what;
