@@ -24,6 +24,7 @@ result<time_point> moment_of(const std::string& since, time_point now) {
 std::vector<finding> findings_of_commits(const json& answer, const research_settings& settings) {
   std::vector<finding> found;
   for (const auto& commit : answer.at("commits").as_array()) {
+    if (commit.at("merge").as_bool()) continue;  // What it brings in has commits of its own.
     const auto subject = text_at(commit, "subject");
     const auto text = part_between(first_paragraph(text_at(commit, "body")), settings.commit_text_behind.value_or(""), settings.commit_text_before.value_or(""));
     found.push_back({subject, shorten(text, finding_bytes_max), "git:" + text_at(commit, "short") + " " + subject});
@@ -31,16 +32,10 @@ std::vector<finding> findings_of_commits(const json& answer, const research_sett
   return found;
 }
 
-/// A note that carries a date is news only when the date is not before `since`; one without a date always is.
-std::vector<finding> findings_of_notes(const json& answer, time_point since) {
+std::vector<finding> findings_of_notes(const json& answer) {
   std::vector<finding> found;
-  for (const auto& file : answer.at("files").as_array()) {
-    if (const auto* date = at_path(file, "front_matter.date"); date && date->is_string()) {
-      const auto day = parse_time(std::string(date->get_string()) + "T23:59:59Z");
-      if (day && *day < since) continue;
-    }
+  for (const auto& file : answer.at("files").as_array())
     found.push_back({text_at(file, "title"), shorten(first_paragraph(text_at(file, "text")), finding_bytes_max), "files:" + text_at(file, "path")});
-  }
   return found;
 }
 
@@ -71,12 +66,12 @@ intents researcher::on(state& self, const step_started<research_request>& step) 
   const auto notes = step.input.notes.value_or(settings_->notes.value_or("notes"));
   const auto limit = step.input.limit.value_or(settings_->limit.value_or(default_limit));
   return {look_up{.action = "git.log", .with = {{"since", to_text(self.since)}, {"limit", limit}}, .tag = "commits"},
-          look_up{.action = "files.list", .with = {{"folder", notes}, {"limit", limit}}, .tag = "notes"}};
+          look_up{.action = "files.list", .with = {{"folder", notes}, {"since", to_text(self.since)}, {"limit", limit}}, .tag = "notes"}};
 }
 
 intents researcher::on(state& self, const looked_up& found) const {
   if (found.tag == "commits") self.commits = findings_of_commits(found.answer, *settings_);
-  if (found.tag == "notes") self.notes = findings_of_notes(found.answer, self.since);
+  if (found.tag == "notes") self.notes = findings_of_notes(found.answer);
   if (!self.commits || !self.notes) return {};
 
   const auto findings = joined(self);
