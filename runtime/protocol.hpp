@@ -9,7 +9,7 @@
 
 #include <caf/all.hpp>
 
-#include "runtime/coordination/order.hpp"
+#include "runtime/coordination/errand.hpp"
 #include "runtime/journal/record.hpp"
 
 namespace steward {

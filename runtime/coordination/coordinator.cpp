@@ -126,11 +126,11 @@ void coordinator::recover() {
       if (kind == "wake_at") {
         wake(from_json_text<wake_at>(body).value().at, "instance:" + id);
       } else if (kind == "recall") {
-        order_after(recall_memory{id, from_json_text<recall>(body).value()});
+        errand_after(recall_memory{id, from_json_text<recall>(body).value()});
       } else if (kind == "look_up") {
         const auto wish = from_json_text<look_up>(body).value();
         if (auto prepared = parts_.actions->prepare({wish.action, wish.with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, id, 0), now_}))
-          order_after(look_up_action{id, wish.tag, {wish.action, wish.with}, *prepared, 1});
+          errand_after(look_up_action{id, wish.tag, {wish.action, wish.with}, *prepared, 1});
       }
     }
     if (crashed && !a.pending.empty() && !a.done) turn_failed(a, a.attempt, ended, a.pending.front().seq);

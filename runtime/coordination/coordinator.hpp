@@ -1,7 +1,7 @@
-/// Decides what happens next. Pure: events and answers in, events and orders out; it calls no clock, no chance and no I/O.
+/// Decides what happens next. Pure: events and answers in, events and errands out; it calls no clock, no chance and no I/O.
 ///
 /// Every method folds the events that it decides at once, so that the next decision sees them, and leaves them in `take()`
-/// for the journal. The orders that come with them must wait until the journal says "on disk".
+/// for the journal. The errands that come with them must wait until the journal says "on disk".
 #pragma once
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/company_state.hpp"
 #include "runtime/coordination/gate.hpp"
-#include "runtime/coordination/order.hpp"
+#include "runtime/coordination/errand.hpp"
 #include "runtime/execution/run_names.hpp"
 #include "runtime/execution/workflow.hpp"
 #include "runtime/journal/record.hpp"
@@ -39,7 +39,7 @@ public:
 
   struct output {
     std::vector<draft> events;
-    std::vector<order> orders;
+    std::vector<errand> errands;
   };
   /// What the calls since the last `take` decided.
   output take();
@@ -90,7 +90,7 @@ private:
   // coordinator.cpp: events, timers, recovery
   std::int64_t emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks = 0, std::string key = {});
   std::int64_t emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause);
-  void order_after(order o) { out_.orders.push_back(std::move(o)); }
+  void errand_after(errand o) { out_.errands.push_back(std::move(o)); }
   void wake(time_point at, std::string key) { timers_.emplace(at, std::move(key)); }
   void due(const std::string& key);
   void pump(const std::string& key);
@@ -165,7 +165,7 @@ private:
   std::map<std::string, std::set<std::string>> at_work_;             // role -> instances
   std::map<std::string, std::deque<std::string>> role_queue_;        // role -> instances that wait for a place
   std::map<std::string, breaker> breakers_;                          // of connectors and models, shared by all runs
-  std::set<std::string> under_way_;                                  // calls and effects whose orders are out
+  std::set<std::string> under_way_;                                  // calls and effects whose errands are out
 };
 
 }  // namespace steward

@@ -219,7 +219,7 @@ void coordinator::pump_effect(const std::string& id) {
   perform_effect door{id, attempt, e.said.prepared, false};
   emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost}, "coordinator", e.cause);
   under_way_.insert(id);
-  order_after(std::move(door));
+  errand_after(std::move(door));
 }
 
 void coordinator::on_effect(const std::string& id, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now) {
@@ -275,7 +275,7 @@ void coordinator::resolve_doubt(const std::string& id) {
   }
   if (repeats == effect_class::queryable) {
     under_way_.insert(id);
-    return order_after(perform_effect{id, e.attempts, e.said.prepared, true});
+    return errand_after(perform_effect{id, e.attempts, e.said.prepared, true});
   }
   for (const auto& [_, c] : state_.cards)
     if (c.said.subject == id) return;

@@ -359,7 +359,7 @@ void coordinator::fail_step(const std::string& id, fault why, std::int64_t cause
   for (const auto& instance : std::vector(r.here->instances)) {
     const auto a = state_.instances.find(instance);
     if (a == state_.instances.end()) continue;
-    order_after(forget_instance{instance, a->second.role});
+    errand_after(forget_instance{instance, a->second.role});
     if (at_work_[a->second.role].erase(instance) > 0) release_role(a->second.role);
   }
   // What the attempt proposed and what has not left yet must not leave on its behalf any more.
@@ -403,7 +403,7 @@ void coordinator::end_run(const std::string& id, std::string status, std::string
   const auto marks = r.marks;
   const auto prefix = id + "/";
   for (auto a = state_.instances.lower_bound(prefix); a != state_.instances.end() && a->first.starts_with(prefix); ++a) {
-    order_after(forget_instance{a->first, a->second.role});
+    errand_after(forget_instance{a->first, a->second.role});
     at_work_[a->second.role].erase(a->first);
   }
   for (const auto& [effect, e] : std::map(state_.effects))
@@ -522,7 +522,7 @@ void coordinator::on_signal(const std::string& connector, const signal& what, ti
       }
     }
   }
-  order_after(acknowledge_signal{connector, what.receipt});
+  errand_after(acknowledge_signal{connector, what.receipt});
 }
 
 void coordinator::schedule_is_due(const std::string& name) {

@@ -54,7 +54,7 @@ void coordinator::pump_instance(const std::string& instance) {
     places.insert(instance);
   }
   a.busy = true;
-  order_after(deliver_event{instance, a.role, a.pending.front(), a.attempt, a.turns, a.snapshot, a.snapshot_turns, a.agent_version});
+  errand_after(deliver_event{instance, a.role, a.pending.front(), a.attempt, a.turns, a.snapshot, a.snapshot_turns, a.agent_version});
 }
 
 /// A place in the role is free: the next in its queue may work.
@@ -146,7 +146,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   const auto marks = a.marks | r.marks;
   if (const auto* w = std::get_if<recall>(&wish)) {
     if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
-    order_after(recall_memory{a.id, *w});
+    errand_after(recall_memory{a.id, *w});
   } else if (const auto* w = std::get_if<remember>(&wish)) {
     if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
     memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks};
@@ -160,7 +160,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
       if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
     auto prepared = parts_.actions->prepare({w->action, w->with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, cause), now_});
     if (!prepared) return prepared.error();
-    order_after(look_up_action{a.id, w->tag, {w->action, w->with}, std::move(*prepared), 1});
+    errand_after(look_up_action{a.id, w->tag, {w->action, w->with}, std::move(*prepared), 1});
   } else if (const auto* w = std::get_if<ask_model>(&wish)) {
     return ask_the_model(a, *w, cause);
   } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
@@ -205,7 +205,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
     }
     const auto run_id = a.run;
     if (at_work_[a.role].erase(a.id) > 0) release_role(a.role);
-    order_after(forget_instance{a.id, a.role});
+    errand_after(forget_instance{a.id, a.role});
     if (!a.item) {
       finish_step(run_id, "done", w->result, w->evidence, cause, "role/" + a.role);
     } else {
@@ -305,7 +305,7 @@ void coordinator::pump_call(const std::string& call) {
     return;
   }
   under_way_.insert(call);
-  order_after(call_model{call, c.said.model, c.attempt, c.said.question});
+  errand_after(call_model{call, c.said.model, c.attempt, c.said.question});
 }
 
 void coordinator::on_model(const std::string& call, std::int64_t attempt, const result<model_reply>& reply, time_point now) {

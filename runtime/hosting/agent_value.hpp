@@ -10,7 +10,7 @@
 
 #include "runtime/agent.hpp"
 #include "runtime/coordination/company_manifests.hpp"
-#include "runtime/coordination/order.hpp"
+#include "runtime/coordination/errand.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/schema/derive.hpp"
 

@@ -7,9 +7,9 @@ namespace {
 
 using pointer = coordinator_actor::stateful_pointer<coordinator_host_state>;
 
-void send_outside(pointer self, const std::string& path, order o);
+void send_outside(pointer self, const std::string& path, errand o);
 
-void send_order(pointer self, order o) {
+void send_errand(pointer self, errand o) {
   auto& s = self->state;
   if (auto* given = std::get_if<deliver_event>(&o)) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[given->role]);
@@ -35,8 +35,8 @@ void send_order(pointer self, order o) {
   }
 }
 
-/// What is not up (its supervisor is restarting it) gets its orders when it is.
-void send_outside(pointer self, const std::string& path, order o) {
+/// What is not up (its supervisor is restarting it) gets its errands when it is.
+void send_outside(pointer self, const std::string& path, errand o) {
   auto& s = self->state;
   const auto it = s.outside.find(path);
   if (it == s.outside.end() || !it->second) {
@@ -47,8 +47,8 @@ void send_outside(pointer self, const std::string& path, order o) {
   // Anonymously, because a typed actor may not answer to types that the coordinator does not list; answers come as messages of their own.
   std::visit(
       [&](auto& x) {
-        using order_type = std::remove_cvref_t<decltype(x)>;
-        if constexpr (!std::is_same_v<order_type, deliver_event>) caf::anon_send(target, std::move(x));
+        using errand_type = std::remove_cvref_t<decltype(x)>;
+        if constexpr (!std::is_same_v<errand_type, deliver_event>) caf::anon_send(target, std::move(x));
       },
       o);
 }
@@ -64,11 +64,11 @@ void set_timer(pointer self) {
   self->delayed_send(self, std::chrono::milliseconds{wait.count() / 1000 + 1}, timer_tick{++s.timer_generation});
 }
 
-/// Sends what was decided to the journal; orders and answers wait for "on disk".
+/// Sends what was decided to the journal; errands and answers wait for "on disk".
 void commit(pointer self, std::function<void()> after = {}) {
   auto& s = self->state;
   auto out = s.decides->take();
-  coordinator_host_state::pending waits{std::move(out.orders), {}};
+  coordinator_host_state::pending waits{std::move(out.errands), {}};
   if (after) waits.after.push_back(std::move(after));
   if (!out.events.empty()) {
     const auto ticket = s.next_ticket++;
@@ -76,10 +76,10 @@ void commit(pointer self, std::function<void()> after = {}) {
     self->send(s.parts.journal, append_request{ticket, batch{std::move(out.events)}});
   } else if (!s.on_the_way.empty()) {  // What they stand on may still be on its way.
     auto& last = std::prev(s.on_the_way.end())->second;
-    std::move(waits.orders.begin(), waits.orders.end(), std::back_inserter(last.orders));
+    std::move(waits.errands.begin(), waits.errands.end(), std::back_inserter(last.errands));
     std::move(waits.after.begin(), waits.after.end(), std::back_inserter(last.after));
   } else {
-    for (auto& o : waits.orders) send_order(self, std::move(o));
+    for (auto& o : waits.errands) send_errand(self, std::move(o));
     for (auto& f : waits.after) f();
   }
   set_timer(self);
@@ -139,7 +139,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         if (it == self->state.on_the_way.end()) return;
         auto waits = std::move(it->second);
         self->state.on_the_way.erase(it);
-        for (auto& o : waits.orders) send_order(self, std::move(o));
+        for (auto& o : waits.errands) send_errand(self, std::move(o));
         for (auto& f : waits.after) f();
       },
       [self, now](turn_report& report) {

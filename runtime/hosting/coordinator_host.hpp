@@ -1,4 +1,4 @@
-/// The coordinator as an actor: decisions go to the journal, and the orders that came with them leave once they are on disk.
+/// The coordinator as an actor: decisions go to the journal, and the errands that came with them leave once they are on disk.
 #pragma once
 #include <deque>
 #include <functional>
@@ -34,14 +34,14 @@ struct coordinator_host_state {
     std::deque<std::shared_ptr<const deliver_event>> in_flight;  // in the order they were sent; kept until their reports come
   };
   struct pending {
-    std::vector<order> orders;
+    std::vector<errand> errands;
     std::vector<std::function<void()>> after;
   };
   std::unique_ptr<coordinator> decides;
   coordinator_host_parts parts;
   std::map<std::string, lane> lanes;                      // by path
   std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "models/local", "memory"
-  std::map<std::string, std::vector<order>> undelivered;  // for a part of the outside that is not up
+  std::map<std::string, std::vector<errand>> undelivered;  // for a part of the outside that is not up
   std::map<std::uint64_t, pending> on_the_way;            // tickets that the journal has not answered
   std::uint64_t next_ticket = 1;
   std::uint64_t timer_generation = 0;

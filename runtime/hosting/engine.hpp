@@ -55,7 +55,7 @@ private:
 };
 
 /// The journal alone, without agents and connectors at work: for commands while nothing runs. What a command decides is
-/// appended; the orders that follow from it are given when the engine starts.
+/// appended; the errands that follow from it are run when the engine starts.
 class offline_desk {
 public:
   /// With `may_change` it takes the lock (already_running when the engine runs); without, it only reads and nothing is written.

@@ -92,7 +92,7 @@ public:
   /// Folds what is on disk and starts a new epoch; what was in memory is lost, as after kill -9.
   void start() {
     hosts_.clear();
-    orders_.clear();
+    errands_.clear();
     decides_ = make();
     const auto started = decides_->start(now);
     REQUIRE(started);
@@ -102,9 +102,9 @@ public:
   /// Carries out orders until nothing is left to do at this moment of time.
   void settle() {
     take();
-    while (!orders_.empty() && !frozen) {
-      auto o = std::move(orders_.front());
-      orders_.erase(orders_.begin());
+    while (!errands_.empty() && !frozen) {
+      auto o = std::move(errands_.front());
+      errands_.erase(errands_.begin());
       carry_out(std::move(o));
       take();
     }
@@ -113,9 +113,9 @@ public:
   /// Carries out one order; false when there was none.
   bool step() {
     take();
-    if (orders_.empty()) return false;
-    auto o = std::move(orders_.front());
-    orders_.erase(orders_.begin());
+    if (errands_.empty()) return false;
+    auto o = std::move(errands_.front());
+    errands_.erase(errands_.begin());
     carry_out(std::move(o));
     take();
     check_fold();
@@ -162,7 +162,7 @@ public:
   policy_catalog policies_;
   std::shared_ptr<test_connector> works;
   std::shared_ptr<test_model> model;
-  std::vector<order> orders_;
+  std::vector<errand> errands_;
 
 private:
   static std::size_t event_index(std::string_view kind) {
@@ -208,7 +208,7 @@ private:
       REQUIRE(read);
       disk_.emplace_back(h, std::move(*read));
     }
-    for (auto& o : out.orders) orders_.push_back(std::move(o));
+    for (auto& o : out.errands) errands_.push_back(std::move(o));
   }
 
   /// The live state and the one from disk must say the same of every run, effect, approval, call and card.
@@ -233,7 +233,7 @@ private:
     return text;
   }
 
-  void carry_out(order o) {
+  void carry_out(errand o) {
     test_outside_disk files;
     outside out{files};
     if (auto* given = std::get_if<deliver_event>(&o)) {

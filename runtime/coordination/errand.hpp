@@ -1,4 +1,4 @@
-/// What is to be done outside the fold, once the events that decided it are on disk. Orders die with the process; recovery
+/// What is to be done outside the fold, once the events that decided it are on disk. Errands die with the process; recovery
 /// gives them again.
 #pragma once
 #include <memory>
@@ -62,7 +62,7 @@ struct acknowledge_signal {
   std::string connector, receipt;
 };
 
-using order = std::variant<deliver_event, forget_instance, recall_memory, look_up_action, call_model, perform_effect, acknowledge_signal>;
+using errand = std::variant<deliver_event, forget_instance, recall_memory, look_up_action, call_model, perform_effect, acknowledge_signal>;
 
 /// What a host says about one turn.
 struct turn_report {

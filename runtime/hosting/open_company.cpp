@@ -1,0 +1,83 @@
+#include "runtime/hosting/open_company.hpp"
+
+#include "runtime/digest.hpp"
+#include "runtime/random.hpp"
+
+namespace steward {
+
+std::shared_ptr<const event_kinds> all_event_kinds() {
+  auto kinds = std::make_shared<event_kinds>();
+  for (const auto& kind : event::kinds()) kinds->add(kind, 1);
+  return kinds;
+}
+
+result<std::pair<event::header, event::any>> typed(const record& stored) {
+  auto body = event::read(stored.header.kind, stored.body);
+  if (!body) {
+    auto e = body.error();
+    e.where = "journal event " + std::to_string(stored.seq) + (e.where.empty() ? "" : " " + e.where);
+    return e;
+  }
+  const auto& h = stored.header;
+  return std::pair{event::header{stored.seq, h.stream, h.actor, h.cause, h.correlation, h.time, h.labels, h.key}, std::move(*body)};
+}
+
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone) {
+  company_state state;
+  state.zone = zone;
+  reader_options options;
+  options.folder = folder;
+  options.use_index = false;
+  options.erased = erased_as::text;
+  auto source = reader::open(options, kinds);
+  if (!source) {
+    if (source.error().code == "journal_not_found") return state;
+    return source.error();
+  }
+  event_query everything;
+  everything.limit = SIZE_MAX;
+  std::optional<error> failed;
+  auto read = (*source)->each(everything, [&](const record& stored) {
+    auto e = typed(stored);
+    if (!e) {
+      failed = e.error();
+      return false;
+    }
+    try {
+      state.apply(e->first, e->second);
+    } catch (const error_thrown& thrown) {
+      failed = thrown.what_happened();
+      failed->where = "journal event " + std::to_string(stored.seq) + " " + failed->where;
+    }
+    return !failed;
+  });
+  if (failed) return *failed;
+  if (!read) return read.error();
+  return state;
+}
+
+result<coordinator_parts> parts_of(const engine_parts& parts) {
+  coordinator_parts made;
+  made.manifests = parts.manifests;
+  auto book = action_book::make(parts.connectors);
+  if (!book) return book.error();
+  made.actions = std::make_shared<const action_book>(std::move(*book));
+  made.policies = parts.policies;
+  made.models = parts.models;
+  for (const auto& agent : parts.agents) made.agents[agent.name] = agent.facts;
+  made.version = parts.version;
+  const auto path = parts.folder + "/salt";
+  auto salt = parts.files->read(path);
+  if (!salt && salt.error().code == "no_such_file") {
+    auto random = make_system_random();
+    std::string fresh;
+    for (int i = 0; i < 4; ++i) fresh += std::to_string(random->next());
+    salt = hex_digest(fresh);
+    if (auto written = parts.files->write(path, *salt); !written) return written.error();
+  }
+  if (!salt) return salt.error();
+  made.salt = *salt;
+  return made;
+}
+
+}  // namespace steward

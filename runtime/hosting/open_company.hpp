@@ -1,0 +1,24 @@
+/// Opens what the engine and the offline desk both stand on: event kinds, connectors' book, the state folded from the journal.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "runtime/coordination/coordinator.hpp"
+#include "runtime/hosting/engine.hpp"
+#include "runtime/journal/reader.hpp"
+
+namespace steward {
+
+/// Every kind of event.hpp in today's version.
+std::shared_ptr<const event_kinds> all_event_kinds();
+
+/// An event as the fold takes it. Errors: unknown_event_kind, or what its body lacks, with the event's number.
+result<std::pair<event::header, event::any>> typed(const record& stored);
+
+/// The state at the journal's head; a folder without a journal gives the empty state.
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone);
+
+/// The parts that a coordinator works with. Makes `.steward/salt` (32 random bytes as text) where it is missing.
+result<coordinator_parts> parts_of(const engine_parts& parts);
+
+}  // namespace steward

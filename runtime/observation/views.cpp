@@ -1,0 +1,236 @@
+#include "runtime/observation/views.hpp"
+
+#include "runtime/schedule.hpp"
+
+namespace steward {
+namespace {
+
+json texts(const std::vector<std::string>& list) {
+  boost::json::array all;
+  for (const auto& text : list) all.emplace_back(text);
+  return all;
+}
+
+json timed(const std::optional<time_point>& t) { return t ? json(to_text(*t)) : json(nullptr); }
+
+/// One effect with all that a decision about it needs.
+json effect_view(const effect& e, const action_book& actions) {
+  const auto* manifest = actions.find(e.said.prepared.action);
+  boost::json::object o;
+  o["effect"] = e.said.effect;
+  o["action"] = e.said.prepared.action;
+  o["summary"] = manifest ? manifest->summary : "";
+  o["risk"] = manifest ? std::string(to_word(manifest->risk)) : "";
+  o["repeats"] = manifest ? std::string(to_word(manifest->repeats)) : "neither";
+  o["state"] = to_word(e.state);
+  o["role"] = e.said.role;
+  o["why"] = e.said.why;
+  o["evidence"] = texts(e.said.evidence);
+  o["recipients"] = texts(e.said.prepared.recipients);
+  o["preview"] = e.said.prepared.preview;
+  o["arguments"] = e.said.arguments;
+  o["digest"] = e.said.digest;
+  o["cost"] = to_text(e.said.worst_cost);
+  o["undo"] = e.said.undo;
+  o["rulings"] = to_json(e.said.rulings);
+  o["how"] = e.drop_how;
+  o["reason"] = e.came_out ? e.came_out->sentence : e.drop_reason;
+  return o;
+}
+
+json approval_view(const company_state& state, const action_book& actions, const approval& a) {
+  boost::json::object o;
+  o["approval"] = a.said.approval;
+  o["state"] = to_word(a.state);
+  o["run"] = a.said.run;
+  o["workflow"] = state.runs.contains(a.said.run) ? state.runs.at(a.said.run).said.workflow : "";
+  o["step"] = a.said.step;
+  o["asked_at"] = to_text(a.asked_at);
+  o["expires_at"] = timed(a.said.expires_at);
+  o["if_expired"] = a.said.if_expired;
+  o["only_suggest"] = a.said.only_suggest;
+  o["digest"] = a.said.digests.size() == 1 ? a.said.digests.front() : list_digest(a.said.digests);
+  o["shows"] = a.said.shows;
+  boost::json::array effects, dropped;
+  for (const auto& id : a.said.effects)
+    if (const auto it = state.effects.find(id); it != state.effects.end()) effects.push_back(effect_view(it->second, actions));
+  // What the same step will not do belongs on the card as well: who is left out, and why.
+  if (const auto r = state.runs.find(a.said.run); r != state.runs.end() && r->second.here)
+    for (const auto& id : r->second.here->effects)
+      if (const auto it = state.effects.find(id); it != state.effects.end() && it->second.state == effect_state::dropped) dropped.push_back(effect_view(it->second, actions));
+  o["effects"] = std::move(effects);
+  o["dropped"] = std::move(dropped);
+  const auto cost = state.cost_by_run.find(a.said.run);
+  o["run_cost"] = cost == state.cost_by_run.end() ? "0.00" : to_text(cost->second);
+  return o;
+}
+
+json card_view(const company_state& state, const action_book& actions, const card& c) {
+  boost::json::object o = to_json(c.said).as_object();
+  o["raised_at"] = to_text(c.raised_at);
+  if (c.said.about == "approval")
+    if (const auto it = state.approvals.find(c.said.subject); it != state.approvals.end()) o["approval"] = approval_view(state, actions, it->second);
+  return o;
+}
+
+/// In words: what a run waits for.
+std::string waits_for(const company_state& state, const run& r) {
+  if (!r.held_before.empty()) return "you, before '" + r.held_before + "' (steward step " + r.said.run + ")";
+  if (r.state == run_state::queued) return "its turn";
+  if (!r.here) return "its first step";
+  const auto& s = *r.here;
+  switch (s.state) {
+    case step_state::stuck: return "you: " + (s.trouble ? s.trouble->sentence : "it is stuck");
+    case step_state::backing_off: return "another try" + (s.retry_at ? " at " + to_text(*s.retry_at) : "") + ": " + (s.trouble ? s.trouble->sentence : "");
+    case step_state::queued: return "its turn";
+    default: break;
+  }
+  if (!s.approval.empty() && state.approvals.contains(s.approval) && state.approvals.at(s.approval).state == approval_state::asked) return "you: " + s.approval;
+  if (s.waits) {
+    if (const auto what = text_at(s.input, "for"); !what.empty()) {
+      const auto from = text_at(s.input, "from");
+      return what + (from.empty() ? "" : " from " + from) + (s.due ? " until " + to_text(*s.due) : "");
+    }
+    if (const auto person = text_at(s.input, "person"); !person.empty()) return "you: " + person;
+    return s.due ? to_text(*s.due) : "";
+  }
+  for (const auto& id : s.effects)
+    if (const auto e = state.effects.find(id); e != state.effects.end() && !is_settled(e->second.state)) return id + " (" + e->second.said.prepared.action + ", " + std::string(to_word(e->second.state)) + ")";
+  for (const auto& id : s.instances)
+    if (const auto a = state.instances.find(id); a != state.instances.end() && !a->second.done) {
+      if (!a->second.pending.empty()) return "the role " + a->second.role;
+      if (!a->second.awaits.empty()) return a->second.awaits.begin()->first;
+    }
+  return "";
+}
+
+json run_view(const company_state& state, const run& r) {
+  boost::json::object o;
+  o["run"] = r.said.run;
+  o["workflow"] = r.said.workflow;
+  o["status"] = to_word(r.state);
+  o["because"] = r.said.because;
+  o["started_at"] = to_text(r.started_at);
+  o["step"] = r.here ? r.here->name : "";
+  o["visit"] = r.here ? r.here->visit : 0;
+  o["attempt"] = r.here ? r.here->attempt : 0;
+  o["step_state"] = r.here ? std::string(to_word(r.here->state)) : "";
+  o["waits_for"] = waits_for(state, r);
+  // Nothing more happens by itself soon: an operator, a stranger or the calendar has to move.
+  const bool parked = !r.held_before.empty() || (r.here && (r.here->state == step_state::stuck || r.here->waits ||
+                                                             (!r.here->approval.empty() && state.approvals.contains(r.here->approval) && state.approvals.at(r.here->approval).state == approval_state::asked)));
+  o["parked"] = parked;
+  o["events"] = r.events;
+  o["model_calls"] = r.model_calls;
+  const auto cost = state.cost_by_run.find(r.said.run);
+  o["cost"] = cost == state.cost_by_run.end() ? "0.00" : to_text(cost->second);
+  return o;
+}
+
+error not_found(const std::string& what, const std::string& id) {
+  return {"not_open", "", "there is no " + what + " '" + id + "' in the state", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
+}
+
+json cost_view(const company_state& state, const company_manifests& manifests, time_point now) {
+  const auto day = to_local_text(state.zone, now).substr(0, 10);
+  boost::json::array accounts;
+  for (const auto& [name, a] : state.spending.accounts()) {
+    boost::json::object o{{"account", name}, {"spent", to_text(a.spent)}, {"reserved", to_text(a.reserved)}, {"tokens", a.tokens}, {"calls", a.calls}};
+    if (name == "company/" + day && manifests.company.spend && manifests.company.spend->per_day) o["limit"] = to_text(*manifests.company.spend->per_day);
+    accounts.push_back(std::move(o));
+  }
+  boost::json::array runs;
+  for (const auto& [run, cost] : state.cost_by_run) runs.push_back(boost::json::object{{"run", run}, {"cost", to_text(cost)}});
+  return boost::json::object{{"day", day}, {"zone", state.zone}, {"accounts", std::move(accounts)}, {"runs", std::move(runs)}};
+}
+
+}  // namespace
+
+result<json> view(const company_state& state, const company_manifests& manifests, const action_book& actions, const json& asked, time_point now) {
+  const auto what = text_at(asked, "view");
+  if (what == "inbox") {
+    std::vector<const card*> cards;
+    for (const auto& [_, c] : state.cards) cards.push_back(&c);
+    std::sort(cards.begin(), cards.end(), [](const auto* a, const auto* b) { return std::pair(a->raised_at, a->said.card.size()) < std::pair(b->raised_at, b->said.card.size()); });
+    boost::json::array all;
+    for (const auto* c : cards) all.push_back(card_view(state, actions, *c));
+    return json(std::move(all));
+  }
+  if (what == "card") {
+    const auto it = state.cards.find(text_at(asked, "card"));
+    if (it == state.cards.end()) return not_found("card", text_at(asked, "card"));
+    return card_view(state, actions, it->second);
+  }
+  if (what == "approval") {
+    const auto it = state.approvals.find(text_at(asked, "approval"));
+    if (it == state.approvals.end()) return not_found("approval", text_at(asked, "approval"));
+    return approval_view(state, actions, it->second);
+  }
+  if (what == "runs") {
+    boost::json::array all;
+    std::vector<const run*> open;
+    for (const auto& [_, r] : state.runs) open.push_back(&r);
+    std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->began < b->began; });
+    const auto* with_closed = at_path(asked, "all");
+    if (with_closed && with_closed->is_bool() && with_closed->get_bool())
+      for (const auto& c : state.closed)
+        all.push_back(boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)}});
+    for (const auto* r : open) all.push_back(run_view(state, *r));
+    return json(std::move(all));
+  }
+  if (what == "run") {
+    const auto id = text_at(asked, "run");
+    if (const auto it = state.runs.find(id); it != state.runs.end()) {
+      boost::json::object o = run_view(state, it->second).as_object();
+      o["names"] = it->second.names;
+      boost::json::array effects;
+      if (it->second.here)
+        for (const auto& e : it->second.here->effects)
+          if (state.effects.contains(e)) effects.push_back(effect_view(state.effects.at(e), actions));
+      o["effects"] = std::move(effects);
+      return json(std::move(o));
+    }
+    for (const auto& c : state.closed)
+      if (c.run == id)
+        return json(boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)}, {"parked", false}});
+    return not_found("run", id);
+  }
+  if (what == "cost") return cost_view(state, manifests, now);
+  if (what == "entities") {
+    boost::json::array all;
+    const auto type = text_at(asked, "type");
+    for (const auto& [_, e] : state.entities.all())
+      if (type.empty() || e.type == type) all.push_back(to_json_value(e));
+    return json(std::move(all));
+  }
+  if (what == "entity") {
+    const auto id = text_at(asked, "entity");
+    const auto* e = state.entities.find(id);
+    if (!e) e = state.entities.find_external(id);
+    if (!e) return not_found("entity", id);
+    boost::json::object o = to_json_value(*e).as_object();
+    o["external_ids"] = texts(e->external_ids);
+    o["version"] = e->version;
+    return json(std::move(o));
+  }
+  if (what == "status") {
+    boost::json::object o{{"company", manifests.company.company}, {"seq", state.head}, {"epoch", state.epoch}, {"runs", std::int64_t(state.runs.size())}, {"cards", std::int64_t(state.cards.size())}};
+    boost::json::object pauses;
+    for (const auto& [key, reason] : state.pauses) pauses[key] = reason;
+    o["paused"] = std::move(pauses);
+    boost::json::array breakers;
+    for (const auto& [_, b] : state.breakers) breakers.push_back(to_json(b));
+    o["breakers"] = std::move(breakers);
+    boost::json::array stopped;
+    for (const auto& role : state.stopped_roles) stopped.emplace_back(role);
+    o["stopped_roles"] = std::move(stopped);
+    boost::json::object working;
+    for (const auto& [id, e] : state.effects)
+      if (e.state == effect_state::in_doubt) working[id] = e.said.prepared.action;
+    o["in_doubt"] = std::move(working);
+    return json(std::move(o));
+  }
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity or status", ""};
+}
+
+}  // namespace steward
