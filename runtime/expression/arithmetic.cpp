@@ -60,8 +60,10 @@ bool time_arithmetic(op does, const value& a, const value& b, value& out, error&
     return true;
   };
   const auto left = a.kind(), right = b.kind();
-  if (left == value_kind::timestamp && right == value_kind::duration) return give(make_timestamp(plus ? nanos_of(a.timestamp()) + nanos_of(b.length()) : nanos_of(a.timestamp()) - nanos_of(b.length())));
-  if (left == value_kind::duration && right == value_kind::duration) return give(make_duration(plus ? nanos_of(a.length()) + nanos_of(b.length()) : nanos_of(a.length()) - nanos_of(b.length())));
+  if (left == value_kind::timestamp && right == value_kind::duration)
+    return give(make_timestamp(plus ? nanos_of(a.timestamp()) + nanos_of(b.length()) : nanos_of(a.timestamp()) - nanos_of(b.length())));
+  if (left == value_kind::duration && right == value_kind::duration)
+    return give(make_duration(plus ? nanos_of(a.length()) + nanos_of(b.length()) : nanos_of(a.length()) - nanos_of(b.length())));
   if (plus && left == value_kind::duration && right == value_kind::timestamp) return give(make_timestamp(nanos_of(a.length()) + nanos_of(b.timestamp())));
   if (!plus && left == value_kind::timestamp && right == value_kind::timestamp) return give(make_duration(nanos_of(a.timestamp()) - nanos_of(b.timestamp())));
   return no_overload(does, a, b, problem);

@@ -122,7 +122,8 @@ private:
     value base, key;
     if (!eval(n.of[0], base) || !eval(n.of[1], key)) return false;
     if (base.is(value_kind::map)) {
-      if (!is_key(key) && !key.is(value_kind::real)) return fail(n, fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
+      if (!is_key(key) && !key.is(value_kind::real))
+        return fail(n, fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
       auto found = base.find(key);
       if (!found) return no_such_key(n, base, key);
       out = std::move(*found);
@@ -130,12 +131,17 @@ private:
     }
     if (!base.is(value_kind::list)) return fail(n, fmt::format("[ ] on a value of type {}", cel_type_name(base.kind())), "a list or a map");
     const auto size = base.size();
-    if (!key.is(value_kind::integer) && !key.is(value_kind::unsigned_integer) && !key.is(value_kind::real)) return fail(n, fmt::format("the index is a value of type {}", cel_type_name(key.kind())), "a whole number");
-    if (key.is(value_kind::real) && !(key.real() >= -9e15 && key.real() <= 9e15 && double(std::int64_t(key.real())) == key.real())) return fail(n, "the index is no whole number", "a whole number");
+    if (!key.is(value_kind::integer) && !key.is(value_kind::unsigned_integer) && !key.is(value_kind::real))
+      return fail(n, fmt::format("the index is a value of type {}", cel_type_name(key.kind())), "a whole number");
+    if (key.is(value_kind::real) && !(key.real() >= -9e15 && key.real() <= 9e15 && double(std::int64_t(key.real())) == key.real()))
+      return fail(n, "the index is no whole number", "a whole number");
     const auto below = compare(key, value(0)) == std::partial_ordering::less;
     if (below || compare(key, value(std::uint64_t(size))) != std::partial_ordering::less)
-      return fail(n, fmt::format("the index {} is outside the list", to_text(key).value_or("?")), size == 0 ? "another list, for this one is empty" : fmt::format("0 to {}", size - 1));
-    out = base.item(key.is(value_kind::integer) ? std::size_t(key.integer()) : key.is(value_kind::unsigned_integer) ? std::size_t(key.unsigned_integer()) : std::size_t(key.real()));
+      return fail(n, fmt::format("the index {} is outside the list", to_text(key).value_or("?")),
+                  size == 0 ? "another list, for this one is empty" : fmt::format("0 to {}", size - 1));
+    out = base.item(key.is(value_kind::integer)            ? std::size_t(key.integer())
+                    : key.is(value_kind::unsigned_integer) ? std::size_t(key.unsigned_integer())
+                                                           : std::size_t(key.real()));
     return true;
   }
 
@@ -160,7 +166,9 @@ private:
     return true;
   }
 
-  static bool is_key(const value& v) { return v.is(value_kind::text) || v.is(value_kind::integer) || v.is(value_kind::unsigned_integer) || v.is(value_kind::boolean); }
+  static bool is_key(const value& v) {
+    return v.is(value_kind::text) || v.is(value_kind::integer) || v.is(value_kind::unsigned_integer) || v.is(value_kind::boolean);
+  }
 
   bool map(const node& n, value& out) {
     value::map_entries entries;
@@ -248,7 +256,9 @@ private:
       out = value(where.find(what).has_value());
       return true;
     }
-    if (!where.is(value_kind::list)) return fail(n, fmt::format("'in' a value of type {}", cel_type_name(where.kind())), "a list or a map", where.is(value_kind::text) ? "Ask a text with text.contains(part)" : "");
+    if (!where.is(value_kind::list))
+      return fail(n, fmt::format("'in' a value of type {}", cel_type_name(where.kind())), "a list or a map",
+                  where.is(value_kind::text) ? "Ask a text with text.contains(part)" : "");
     std::uint64_t work = 0;
     bool found = false;
     const auto size = where.size();

@@ -66,7 +66,8 @@ result<bool> expression::holds(const variables& vars, evaluation_limit limit) co
   const auto found = cel::evaluate(*tree_, vars, limit);
   if (!found) return found.error();
   if (!found->is(value_kind::boolean))
-    return cel::error_at(*tree_->text, tree_->nodes[tree_->top].at, fmt::format("the condition is a value of type {}", cel_type_name(found->kind())), "true or false");
+    return cel::error_at(*tree_->text, tree_->nodes[tree_->top].at, fmt::format("the condition is a value of type {}", cel_type_name(found->kind())),
+                         "true or false");
   return found->boolean();
 }
 

@@ -126,7 +126,9 @@ TEST_CASE("expression says overflow, division by zero and mixed types instead of
       {"0u - 1u", "1:4: 0 - 1 overflows uint. Expected a result of 64 bits. [expression_error]"},
       {"1 / 0", "1:3: division by zero. Expected a divisor that is not 0. [expression_error]"},
       {"1 % 0", "1:3: modulus by zero. Expected a divisor that is not 0. [expression_error]"},
-      {"lead.score * 2", "1:12: there is no double * int. Expected two values of one type. CEL does not mix numbers: write 2.0 instead of 2, or convert with double(x), int(x), uint(x). [expression_error]"},
+      {"lead.score * 2",
+       "1:12: there is no double * int. Expected two values of one type. CEL does not mix numbers: write 2.0 instead of 2, or convert with double(x), int(x), "
+       "uint(x). [expression_error]"},
       {"'n: ' + 1", "1:7: there is no string + int. Expected two values of one type. Convert with string(x). [expression_error]"},
       {"1 < 'a'", "1:3: int and string have no order. Expected two numbers, or two values of one type. [expression_error]"},
       {"'a' in 'abc'", "1:5: 'in' a value of type string. Expected a list or a map. Ask a text with text.contains(part). [expression_error]"},
@@ -149,7 +151,8 @@ TEST_CASE("&& and || absorb an error when the other side decides") {
       {"[0, 1].exists(x, 1 / x == 1)", "true"},
       {"[0, 2].all(x, 1 / x == 1)", "false"},
   });
-  for (const auto* text : {"true && 1 / 0 == 1", "1 / 0 == 1 && true", "1 / 0 == 1 || false", "true && 7", "[0, 1].all(x, 1 / x == 1)", "[0, 2].exists(x, 1 / x == 1)", "[1, 0].exists_one(x, 1 / x == 1)"}) {
+  for (const auto* text : {"true && 1 / 0 == 1", "1 / 0 == 1 && true", "1 / 0 == 1 || false", "true && 7", "[0, 1].all(x, 1 / x == 1)",
+                           "[0, 2].exists(x, 1 / x == 1)", "[1, 0].exists_one(x, 1 / x == 1)"}) {
     INFO(text);
     CHECK(!run(text));
   }
@@ -199,13 +202,15 @@ TEST_CASE("conversions keep to CEL's ranges") {
       {"[uint('5'), uint(2.9), uint(3), uint(1e19)]", "[5u, 2u, 3u, 10000000000000000000u]"},
       {"[double('1.5'), double(2), double('-1e3')]", "[1.5, 2.0, -1000.0]"},
       {"string(1) + string(2u) + string(1.5) + string(true) + string(b'\\xc3\\xa4')", "'121.5trueä'"},
-      {"[string(100.0), string(0.1), string(-4.5e-3), string(6.02214e23), string(1e21), string(1e6)]", "['100', '0.1', '-0.0045', '6.02214e+23', '1e+21', '1000000']"},
+      {"[string(100.0), string(0.1), string(-4.5e-3), string(6.02214e23), string(1e21), string(1e6)]",
+       "['100', '0.1', '-0.0045', '6.02214e+23', '1e+21', '1000000']"},
       {"bytes('ä') == b'\\xc3\\xa4' && bytes('\\377') != b'\\377'", "true"},
       {"bool('true') && !bool('f')", "true"},
       {"type(1) == int && type(1.0) == double && type(null) == null_type && type(int) == type && type([]) == list && dyn(1) == 1", "true"},
   });
-  for (const auto* text : {"int('1.5')", "int('')", "int(1e99)", "int(9223372036854775808.0)", "int(18446744073709551615u)", "uint(-1)", "uint(-1.0)", "uint('-1')", "double('x')", "bool('yes')", "string(b'\\xff')",
-                           "string(null)", "string([1])", "int(null)", "timestamp('yesterday')", "duration('1 hour')"}) {
+  for (const auto* text :
+       {"int('1.5')", "int('')", "int(1e99)", "int(9223372036854775808.0)", "int(18446744073709551615u)", "uint(-1)", "uint(-1.0)", "uint('-1')", "double('x')",
+        "bool('yes')", "string(b'\\xff')", "string(null)", "string([1])", "int(null)", "timestamp('yesterday')", "duration('1 hour')"}) {
     INFO(text);
     CHECK(!run(text));
   }
@@ -217,20 +222,25 @@ TEST_CASE("timestamps and durations add, compare and answer in a zone") {
       {"string(timestamp('2026-11-21T08:30:00.120Z')) + ' ' + string(timestamp(0))", "'2026-11-21T08:30:00.12Z 1970-01-01T00:00:00Z'"},
       {"timestamp('2026-01-01T00:00:00Z') + duration('36h') - timestamp('2026-01-01T00:00:00Z')", "duration('1d12h')"},
       {"duration('1h') - duration('90m')", "duration('-30m')"},
-      {"[string(duration('-1.5s')), string(duration('1h1ns')), string(duration('2w')), string(duration('0'))]", "['-1.5s', '3600.000000001s', '1209600s', '0s']"},
+      {"[string(duration('-1.5s')), string(duration('1h1ns')), string(duration('2w')), string(duration('0'))]",
+       "['-1.5s', '3600.000000001s', '1209600s', '0s']"},
       {"timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:00.000000001Z') && duration('1s') > duration('999ms')", "true"},
       {"[duration('1h30m').getHours(), duration('1h30m').getMinutes(), duration('90s').getSeconds(), duration('1.25s').getMilliseconds()]", "[1, 90, 90, 250]"},
       {"timestamp('2026-07-01T22:30:05.25Z').getHours('Europe/Berlin')", "0"},
       {"timestamp('2026-01-01T22:30:05.25Z').getHours('Europe/Berlin')", "23"},
-      {"[timestamp('2026-07-01T22:30:05.25Z')].map(t, [t.getFullYear(), t.getMonth(), t.getDate('+05:30'), t.getDayOfMonth(), t.getDayOfWeek(), t.getDayOfYear(), t.getMinutes('-00:45'), t.getSeconds(), t.getMilliseconds()])",
+      {"[timestamp('2026-07-01T22:30:05.25Z')].map(t, [t.getFullYear(), t.getMonth(), t.getDate('+05:30'), t.getDayOfMonth(), t.getDayOfWeek(), "
+       "t.getDayOfYear(), t.getMinutes('-00:45'), t.getSeconds(), t.getMilliseconds()])",
        "[[2026, 6, 2, 0, 3, 181, 45, 5, 250]]"},
       {"timestamp('0001-01-01T00:00:00Z').getDayOfWeek()", "1"},
   });
-  for (const auto* text : {"timestamp('0000-01-01T00:00:00Z')", "timestamp('9999-12-31T23:59:59.999999999Z') + duration('1ns')", "timestamp('0001-01-01T00:00:00Z') + duration('-1ns')",
-                           "timestamp('9999-12-31T23:59:59Z') - timestamp('0001-01-01T00:00:00Z')", "duration('320000000000s')", "duration('1')", "duration('h')", "timestamp(9223372036854775807)",
+  for (const auto* text : {"timestamp('0000-01-01T00:00:00Z')", "timestamp('9999-12-31T23:59:59.999999999Z') + duration('1ns')",
+                           "timestamp('0001-01-01T00:00:00Z') + duration('-1ns')", "timestamp('9999-12-31T23:59:59Z') - timestamp('0001-01-01T00:00:00Z')",
+                           "duration('320000000000s')", "duration('1')", "duration('h')", "timestamp(9223372036854775807)",
                            "timestamp('2026-01-01T00:00:00Z') + timestamp('2026-01-01T00:00:00Z')"})
     CHECK(!run(text));
-  check_refused({{"timestamp(0).getHours('Europe/Berln')", "1:14: there is no time zone 'Europe/Berln'. Expected a name such as Europe/Berlin, or an offset such as +02:00. Did you mean 'Europe/Berlin'? [expression_error]"}});
+  check_refused({{"timestamp(0).getHours('Europe/Berln')",
+                  "1:14: there is no time zone 'Europe/Berln'. Expected a name such as Europe/Berlin, or an offset such as +02:00. Did you mean "
+                  "'Europe/Berlin'? [expression_error]"}});
   CHECK(shown(value(duration{std::chrono::minutes{90}})) == R"(google.protobuf.Duration "5400s")");
   CHECK(shown(value(time_point{std::chrono::microseconds{-1}})) == R"(google.protobuf.Timestamp "1969-12-31T23:59:59.999999Z")");
 }
@@ -244,9 +254,11 @@ TEST_CASE("a parse error points at the character and says what belongs there") {
       {"1 +\n  * 2", "2:3: '*' does not belong here. Expected a value. [expression_error]"},
       {"'äöü' + #", "1:9: the character '#' means nothing here. Expected an expression of CEL. [expression_error]"},
       {"'open", "1:1: a text that never ends. Expected a closing '. [expression_error]"},
-      {R"('\q')", R"(1:2: '\q' is no escape. Expected \n, \t, \\, \", \', \xHH, \uHHHH, \UHHHHHHHH or \OOO. Write r"…" for a text in which a backslash is a backslash. [expression_error])"},
+      {R"('\q')",
+       R"(1:2: '\q' is no escape. Expected \n, \t, \\, \", \', \xHH, \uHHHH, \UHHHHHHHH or \OOO. Write r"…" for a text in which a backslash is a backslash. [expression_error])"},
       {R"('\ud800')", "1:2: the escape names no character. Expected a code point of Unicode. [expression_error]"},
-      {"9223372036854775808", "1:1: the number is too large for an int. Expected at most 9223372036854775807. A trailing u makes it a uint. [expression_error]"},
+      {"9223372036854775808",
+       "1:1: the number is too large for an int. Expected at most 9223372036854775807. A trailing u makes it a uint. [expression_error]"},
       {"12abc", "1:3: 'a' right behind a number. Expected an operator or the end. [expression_error]"},
       {"siz('a')", "1:1: there is no function 'siz'. Expected a function of CEL. Did you mean 'size'? [expression_error]"},
       {"contains('a', 'b')", "1:1: 'contains' is called the other way. Expected x.contains(…). [expression_error]"},
@@ -254,7 +266,8 @@ TEST_CASE("a parse error points at the character and says what belongs there") {
       {"leads.all(l.name, true)", "1:12: '.' does not belong here. Expected ',' and an expression: all(l, …). [expression_error]"},
       {"has(lead)", "1:1: has() asks about something that is no member. Expected a member such as has(lead.address). [expression_error]"},
       {"for + 1", "1:1: 'for' is a word that CEL keeps to itself. Expected another name. [expression_error]"},
-      {"lead{name: 1}", "1:5: '{' right behind a value. Expected an operator. Steward has no protobuf messages; write a map as {\"key\": value}. [expression_error]"},
+      {"lead{name: 1}",
+       "1:5: '{' right behind a value. Expected an operator. Steward has no protobuf messages; write a map as {\"key\": value}. [expression_error]"},
       {"size(1,)", "1:8: ')' does not belong here. Expected an argument. [expression_error]"},
   });
   CHECK(run("lead.for == 1").error().found == "there is no 'for'");  // a word kept back may still be a member's name
@@ -263,8 +276,10 @@ TEST_CASE("a parse error points at the character and says what belongs there") {
 TEST_CASE("an unknown name or key is refused with the nearest one") {
   check_refused({
       {"laed.name", "1:1: nothing here is called 'laed'. Expected a name that is known here. Did you mean 'lead'? [expression_error]"},
-      {"lead.adress == ''", "1:6: there is no 'adress'. Expected one of name, address, score, visits, tags, company, äöü. Did you mean 'address'? [expression_error]"},
-      {"lead['adress']", "1:5: there is no 'adress'. Expected one of name, address, score, visits, tags, company, äöü. Did you mean 'address'? [expression_error]"},
+      {"lead.adress == ''",
+       "1:6: there is no 'adress'. Expected one of name, address, score, visits, tags, company, äöü. Did you mean 'address'? [expression_error]"},
+      {"lead['adress']",
+       "1:5: there is no 'adress'. Expected one of name, address, score, visits, tags, company, äöü. Did you mean 'address'? [expression_error]"},
       {"lead.name.first", "1:11: 'first' is looked for in a value of type string. Expected a map. [expression_error]"},
       {"empty.x", "1:7: there is no 'x'. Expected a key, but the map is empty. Ask first with has(…). [expression_error]"},
   });
@@ -278,7 +293,8 @@ TEST_CASE("an unknown name or key is refused with the nearest one") {
 
 TEST_CASE("an expression ends within its cost, its depth and its size, whatever is written") {
   const std::string digits = "[0,1,2,3,4,5,6,7,8,9]";
-  const auto nested = digits + ".all(a, " + digits + ".all(b, " + digits + ".all(c, " + digits + ".all(d, " + digits + ".all(e, " + digits + ".all(f, a + b >= 0))))))";
+  const auto nested =
+      digits + ".all(a, " + digits + ".all(b, " + digits + ".all(c, " + digits + ".all(d, " + digits + ".all(e, " + digits + ".all(f, a + b >= 0))))))";
   CHECK(run(nested).error().code == "expression_too_costly");
   CHECK(run("true || " + nested));                                              // decided before it costs anything
   CHECK(run(nested + " || true").error().code == "expression_too_costly");      // what ran out is not absorbed
@@ -329,7 +345,8 @@ TEST_CASE("an inner name hides an outer one, and a name hides a type") {
   inner.bind("a", two);
   CHECK(shown(expression::parse("[a, b, map]")->evaluate(inner)) == "list [2,1,2]");
   CHECK(*expression::parse("a == 2")->holds(inner));
-  CHECK(to_sentence(expression::parse("a + 1")->holds(inner).error()) == "1:3: the condition is a value of type int. Expected true or false. [expression_error]");
+  CHECK(to_sentence(expression::parse("a + 1")->holds(inner).error()) ==
+        "1:3: the condition is a value of type int. Expected true or false. [expression_error]");
 }
 
 }  // namespace steward

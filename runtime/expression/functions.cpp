@@ -63,11 +63,15 @@ bool read_number(call& c, std::string_view type) {
   const auto text = without_plus(c.arguments[0].text());
   Number n{};
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (ec != std::errc{} || end != text.data() + text.size() || text.empty()) return c.fail(fmt::format("the text is no {}", type), fmt::format("the text of {} {}", type == "int" ? "an" : "a", type));
+  if (ec != std::errc{} || end != text.data() + text.size() || text.empty())
+    return c.fail(fmt::format("the text is no {}", type), fmt::format("the text of {} {}", type == "int" ? "an" : "a", type));
   return c.give(value(n));
 }
 
-bool out_of_range(call& c) { return c.fail(fmt::format("the number does not fit {}", c.name), c.name == "uint" ? "0 to 18446744073709551615" : "-9223372036854775808 to 9223372036854775807"); }
+bool out_of_range(call& c) {
+  return c.fail(fmt::format("the number does not fit {}", c.name),
+                c.name == "uint" ? "0 to 18446744073709551615" : "-9223372036854775808 to 9223372036854775807");
+}
 
 }  // namespace
 
@@ -126,7 +130,8 @@ bool to_int(call& c) {
   const auto& v = c.arguments[0];
   switch (v.kind()) {
     case value_kind::integer: return same(c);
-    case value_kind::unsigned_integer: return v.unsigned_integer() > std::uint64_t(INT64_MAX) ? out_of_range(c) : c.give(value(std::int64_t(v.unsigned_integer())));
+    case value_kind::unsigned_integer:
+      return v.unsigned_integer() > std::uint64_t(INT64_MAX) ? out_of_range(c) : c.give(value(std::int64_t(v.unsigned_integer())));
     case value_kind::real:
       // The bounds themselves are doubtful: the nearest doubles stand for numbers beyond them.
       if (!(v.real() > -9223372036854775808.0 && v.real() < 9223372036854775808.0)) return out_of_range(c);
@@ -143,7 +148,8 @@ bool to_uint(call& c) {
     case value_kind::unsigned_integer: return same(c);
     case value_kind::integer: return v.integer() < 0 ? out_of_range(c) : c.give(value(std::uint64_t(v.integer())));
     case value_kind::real:
-      if (!(v.real() > -1.0 && v.real() < 18446744073709551616.0) || std::signbit(v.real())) return v.real() == 0 ? c.give(value(std::uint64_t{0})) : out_of_range(c);
+      if (!(v.real() > -1.0 && v.real() < 18446744073709551616.0) || std::signbit(v.real()))
+        return v.real() == 0 ? c.give(value(std::uint64_t{0})) : out_of_range(c);
       return c.give(value(std::uint64_t(v.real())));
     case value_kind::text: return read_number<std::uint64_t>(c, "uint");
     default: return c.no_overload("a number or a string");

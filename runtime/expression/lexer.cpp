@@ -16,11 +16,12 @@ struct sign {
 };
 // Longer ones first.
 constexpr sign signs[] = {
-    {"<=", token_kind::less_equal}, {">=", token_kind::greater_equal}, {"==", token_kind::equal}, {"!=", token_kind::not_equal}, {"&&", token_kind::and_},
-    {"||", token_kind::or_},        {"(", token_kind::left_paren},     {")", token_kind::right_paren}, {"[", token_kind::left_bracket}, {"]", token_kind::right_bracket},
-    {"{", token_kind::left_brace},  {"}", token_kind::right_brace},    {".", token_kind::dot}, {",", token_kind::comma}, {":", token_kind::colon},
-    {"?", token_kind::question},    {"+", token_kind::plus},           {"-", token_kind::minus}, {"*", token_kind::star}, {"/", token_kind::slash},
-    {"%", token_kind::percent},     {"!", token_kind::not_},           {"<", token_kind::less}, {">", token_kind::greater},
+    {"<=", token_kind::less_equal},  {">=", token_kind::greater_equal}, {"==", token_kind::equal},     {"!=", token_kind::not_equal},
+    {"&&", token_kind::and_},        {"||", token_kind::or_},           {"(", token_kind::left_paren}, {")", token_kind::right_paren},
+    {"[", token_kind::left_bracket}, {"]", token_kind::right_bracket},  {"{", token_kind::left_brace}, {"}", token_kind::right_brace},
+    {".", token_kind::dot},          {",", token_kind::comma},          {":", token_kind::colon},      {"?", token_kind::question},
+    {"+", token_kind::plus},         {"-", token_kind::minus},          {"*", token_kind::star},       {"/", token_kind::slash},
+    {"%", token_kind::percent},      {"!", token_kind::not_},           {"<", token_kind::less},       {">", token_kind::greater},
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -40,6 +41,8 @@ bool lexer::fail(std::size_t at, std::string found, std::string expected, std::s
   mistake_ = {at, std::move(found), std::move(expected), std::move(advice)};
   return false;
 }
+
+std::size_t lexer::reach() const { return at_ >= text_.size() ? text_.size() : at_ + utf8::width(text_, at_); }
 
 void lexer::skip_blanks() {
   for (;;) {
@@ -120,7 +123,9 @@ bool lexer::number(token& out) {
       out.kind = token_kind::real;
       if (std::from_chars(text_.data() + from, text_.data() + at_, out.real).ec == std::errc::result_out_of_range) {
         // Too small becomes 0, too large infinity; from_chars tells neither, so the sign of the exponent decides.
-        out.real = text_.substr(from, at_ - from).find("e-") != std::string_view::npos || text_.substr(from, at_ - from).find("E-") != std::string_view::npos ? 0.0 : HUGE_VAL;
+        out.real = text_.substr(from, at_ - from).find("e-") != std::string_view::npos || text_.substr(from, at_ - from).find("E-") != std::string_view::npos
+                       ? 0.0
+                       : HUGE_VAL;
       }
       return finish();
     }
@@ -141,14 +146,16 @@ bool lexer::quoted(token& out, bool raw, bool is_bytes) {
   const bool triple = peek(1) == quote && peek(2) == quote;
   at_ += triple ? 3 : 1;
   for (;;) {
-    if (at_ >= text_.size()) return fail(out.from, "a text that never ends", fmt::format("a closing {}", triple ? std::string(3, quote) : std::string(1, quote)));
+    if (at_ >= text_.size())
+      return fail(out.from, "a text that never ends", fmt::format("a closing {}", triple ? std::string(3, quote) : std::string(1, quote)));
     const char c = peek();
     if (c == quote && (!triple || (peek(1) == quote && peek(2) == quote))) {
       at_ += triple ? 3 : 1;
       out.to = at_;
       return true;
     }
-    if (!triple && (c == '\n' || c == '\r')) return fail(out.from, "a text that goes on beyond its line", fmt::format("a closing {}", quote), "Write three quotes around a text of several lines");
+    if (!triple && (c == '\n' || c == '\r'))
+      return fail(out.from, "a text that goes on beyond its line", fmt::format("a closing {}", quote), "Write three quotes around a text of several lines");
     if (c == '\\' && !raw) {
       if (!escape(out, is_bytes)) return false;
     } else {
@@ -173,7 +180,9 @@ bool lexer::escape(token& out, bool is_bytes) {
   else if (c == 'u' && !is_bytes) length = 5, code = digits_value(text_.substr(std::min(at_ + 1, text_.size())), 4, 16);
   else if (c == 'U' && !is_bytes) length = 9, code = digits_value(text_.substr(std::min(at_ + 1, text_.size())), 8, 16);
   else if (c >= '0' && c <= '3') length = 3, code = digits_value(text_.substr(at_), 3, 8);
-  if (code < 0) return fail(from, fmt::format("'\\{}' is no escape", c == '\0' ? std::string_view{} : text_.substr(at_, utf8::width(text_, at_))), "\\n, \\t, \\\\, \\\", \\', \\xHH, \\uHHHH, \\UHHHHHHHH or \\OOO", "Write r\"…\" for a text in which a backslash is a backslash");
+  if (code < 0)
+    return fail(from, fmt::format("'\\{}' is no escape", c == '\0' ? std::string_view{} : text_.substr(at_, utf8::width(text_, at_))),
+                "\\n, \\t, \\\\, \\\", \\', \\xHH, \\uHHHH, \\UHHHHHHHH or \\OOO", "Write r\"…\" for a text in which a backslash is a backslash");
   at_ += length;
   if (is_bytes) {
     out.decoded += char(code);

@@ -35,6 +35,8 @@ public:
   /// False: see what_went_wrong().
   bool next(token& out);
   const mistake& what_went_wrong() const { return mistake_; }
+  /// The byte behind everything looked at so far.
+  std::size_t reach() const;
 
 private:
   bool fail(std::size_t at, std::string found, std::string expected, std::string advice = {});

@@ -36,7 +36,8 @@ constexpr macro_row macros[] = {
 };
 
 // Kept back by the language definition so that CEL can be embedded in languages that have them.
-constexpr std::string_view reserved[] = {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"};
+constexpr std::string_view reserved[] = {"as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+                                         "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
 
 constexpr std::size_t text_bytes_most = 64 * 1024;  // An expression of more than a page is a program in the wrong place.
 constexpr int nesting_most = 100;                   // Brackets in brackets; ten frames each stay far below a thread's stack.
@@ -49,12 +50,16 @@ public:
   parser(std::shared_ptr<const std::string> text, std::size_t from) : lexer_(*text, from) { tree_.text = std::move(text); }
 
   result<parsed> run(ends_at until, std::size_t from) {
-    if (tree_.text->size() - from > text_bytes_most) return error_at(*tree_.text, from, "the text is too long for an expression", fmt::format("at most {} bytes", text_bytes_most));
-    if (!utf8::is_valid(*tree_.text)) return error_at(*tree_.text, from, "the text is not UTF-8", "UTF-8");
+    const auto& text = *tree_.text;
+    const auto too_long = [&] { return error_at(text, from, "the text is too long for an expression", fmt::format("at most {} bytes", text_bytes_most)); };
+    if (until == ends_at::end_of_text && text.size() - from > text_bytes_most) return too_long();
     const node_ref top = advance() ? expression() : none;
+    // Only what was read is judged: a hole may stand in a long text, and a text may have many holes.
+    if (!utf8::is_valid(std::string_view(text).substr(from, lexer_.reach() - from))) return error_at(text, from, "the text is not UTF-8", "UTF-8");
+    if (token_.from - from > text_bytes_most) return too_long();
     const auto stop = until == ends_at::end_of_text ? token_kind::end : token_kind::right_brace;
-    if (top == none || (token_.kind != stop && unexpected(until == ends_at::end_of_text ? "an operator or the end" : "an operator or the closing '}'") == none))
-      return error_at(*tree_.text, problem_.at, problem_.found, problem_.expected, problem_.advice);
+    const auto wanted = until == ends_at::end_of_text ? "an operator or the end" : "an operator or the closing '}'";
+    if (top == none || (token_.kind != stop && unexpected(wanted) == none)) return error_at(text, problem_.at, problem_.found, problem_.expected, problem_.advice);
     tree_.top = top;
     return parsed{std::make_shared<const syntax_tree>(std::move(tree_)), token_.from};
   }
@@ -71,7 +76,9 @@ private:
     problem_ = {at, std::move(found), std::move(expected), std::move(advice)};
     return none;
   }
-  std::string shown() const { return token_.kind == token_kind::end ? "the text ends" : fmt::format("'{}'", tree_.text->substr(token_.from, token_.to - token_.from)); }
+  std::string shown() const {
+    return token_.kind == token_kind::end ? "the text ends" : fmt::format("'{}'", tree_.text->substr(token_.from, token_.to - token_.from));
+  }
   node_ref unexpected(std::string expected) {
     std::string advice;
     if (token_.decoded == "and") advice = "CEL writes && for and";
@@ -86,7 +93,9 @@ private:
 
   // ---- nodes
 
-  node_ref too_deep(std::size_t at) { return fail(at, "the expression is too deep", fmt::format("at most {} steps from the whole to its smallest part", depth_most)); }
+  node_ref too_deep(std::size_t at) {
+    return fail(at, "the expression is too deep", fmt::format("at most {} steps from the whole to its smallest part", depth_most));
+  }
   node_ref make(op does, std::size_t at, std::vector<node_ref> of = {}) {
     node n;
     n.does = does;
@@ -228,14 +237,17 @@ private:
     const auto* callee = find_function(name, style);
     if (!callee) {
       const auto other = find_function(name, style == call_style::plain ? call_style::method : call_style::plain);
-      if (other) return fail(at, fmt::format("'{}' is called the other way", name), style == call_style::plain ? fmt::format("x.{}(…)", name) : fmt::format("{}(x, …)", name));
+      if (other)
+        return fail(at, fmt::format("'{}' is called the other way", name),
+                    style == call_style::plain ? fmt::format("x.{}(…)", name) : fmt::format("{}(x, …)", name));
       const auto near = nearest_name(name, function_names());
       return fail(at, fmt::format("there is no function '{}'", name), "a function of CEL", near.empty() ? "" : "Did you mean '" + near + "'?");
     }
     if (all.size() < callee->at_least || all.size() > callee->at_most) {
       const int hidden = receiver == none ? 0 : 1;
       const int least = callee->at_least - hidden, most = callee->at_most - hidden;
-      return fail(at, fmt::format("'{}' has {} argument{}", name, all.size() - hidden, all.size() - hidden == 1 ? "" : "s"), least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most));
+      return fail(at, fmt::format("'{}' has {} argument{}", name, all.size() - hidden, all.size() - hidden == 1 ? "" : "s"),
+                  least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most));
     }
     const auto ref = make(op::call, at, all);
     if (ref == none) return none;
@@ -277,7 +289,8 @@ private:
     scope_.pop_back();
     const int given = int(of.size()) - 1;
     if (given < macro.least || given > macro.most)
-      return fail(at, fmt::format("'{}' has {} arguments", macro.name, given + 1), macro.least == macro.most ? fmt::format("{}", macro.least + 1) : fmt::format("{} or {}", macro.least + 1, macro.most + 1));
+      return fail(at, fmt::format("'{}' has {} arguments", macro.name, given + 1),
+                  macro.least == macro.most ? fmt::format("{}", macro.least + 1) : fmt::format("{} or {}", macro.least + 1, macro.most + 1));
     const auto ref = make(macro.does, at, std::move(of));
     if (ref != none) tree_.nodes[ref].slot = slot;
     return ref;
@@ -296,7 +309,8 @@ private:
     const auto put_back = [&] { token_ = std::move(now); };
     switch (now.kind) {
       case token_kind::integer: {
-        if (now.magnitude > std::uint64_t(INT64_MAX) + (below_zero ? 1 : 0)) return fail(at, "the number is too large for an int", "at most 9223372036854775807", "A trailing u makes it a uint");
+        if (now.magnitude > std::uint64_t(INT64_MAX) + (below_zero ? 1 : 0))
+          return fail(at, "the number is too large for an int", "at most 9223372036854775807", "A trailing u makes it a uint");
         const auto i = below_zero ? std::int64_t(0 - now.magnitude) : std::int64_t(now.magnitude);
         return advance() ? literal(at, value(i)) : none;
       }
@@ -399,9 +413,10 @@ result<parsed> parse(std::shared_ptr<const std::string> text, std::size_t from, 
 }
 
 const value* type_named(std::string_view name) {
-  static const std::array<value, 10> types{value::type(value_kind::null), value::type(value_kind::boolean), value::type(value_kind::integer), value::type(value_kind::unsigned_integer),
-                                           value::type(value_kind::real), value::type(value_kind::text), value::type(value_kind::bytes), value::type(value_kind::list),
-                                           value::type(value_kind::map), value::type(value_kind::type)};
+  static const std::array<value, 10> types{
+      value::type(value_kind::null), value::type(value_kind::boolean), value::type(value_kind::integer), value::type(value_kind::unsigned_integer),
+      value::type(value_kind::real), value::type(value_kind::text),    value::type(value_kind::bytes),   value::type(value_kind::list),
+      value::type(value_kind::map),  value::type(value_kind::type)};
   for (const auto& t : types)
     if (cel_type_name(t.named_type()) == name) return &t;
   return nullptr;

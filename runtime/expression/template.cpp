@@ -43,7 +43,8 @@ result<text_template> text_template::parse(std::string_view text) {
       if (!hole) {
         auto e = hole.error();
         // The hole that was never closed matters more than where the text ended.
-        if (rest.find('}') == rest.npos) e = cel::error_at(whole, dollar, "'${' is never closed", "a '}' behind the expression", "Write $${ for the two characters themselves");
+        if (rest.find('}') == rest.npos)
+          e = cel::error_at(whole, dollar, "'${' is never closed", "a '}' behind the expression", "Write $${ for the two characters themselves");
         return e;
       }
       made.between_.push_back(std::exchange(before, {}));
@@ -74,8 +75,11 @@ result<json> text_template::evaluate(const variables& vars, evaluation_limit lim
     } else {
       const auto shown = to_text(*found);
       if (!shown)
-        return cel::error_at(*text_, holes_at_[i], fmt::format("this hole is a value of type {}, which has no text", cel_type_name(found->kind())), "a text, a number, a bool, a timestamp or a duration",
-                             found->is(value_kind::null) ? "Say what stands there instead: ${x == null ? '' : x}" : found->is(value_kind::list) ? "Join it: ${x.join(', ')}" : "");
+        return cel::error_at(*text_, holes_at_[i], fmt::format("this hole is a value of type {}, which has no text", cel_type_name(found->kind())),
+                             "a text, a number, a bool, a timestamp or a duration",
+                             found->is(value_kind::null)   ? "Say what stands there instead: ${x == null ? '' : x}"
+                             : found->is(value_kind::list) ? "Join it: ${x.join(', ')}"
+                                                           : "");
       out += *shown;
     }
     out += between_[i + 1];

@@ -38,13 +38,23 @@ TEST_CASE("a dollar sign is itself unless a hole follows, and $${ stands for ${"
 
 TEST_CASE("an error in a hole points into the whole text") {
   CHECK(fill("Hello ${lead.nme}") == "1:14: there is no 'nme'. Expected one of name, tags, visits, note. Did you mean 'name'? [expression_error]");
-  CHECK(fill("Dear ${lead.name},\nyour ${lead.vists}") == "2:13: there is no 'vists'. Expected one of name, tags, visits, note. Did you mean 'visits'? [expression_error]");
-  CHECK(fill("Hello ${lead.name") == "1:7: '${' is never closed. Expected a '}' behind the expression. Write $${ for the two characters themselves. [expression_error]");
+  CHECK(fill("Dear ${lead.name},\nyour ${lead.vists}") ==
+        "2:13: there is no 'vists'. Expected one of name, tags, visits, note. Did you mean 'visits'? [expression_error]");
+  CHECK(fill("Hello ${lead.name") ==
+        "1:7: '${' is never closed. Expected a '}' behind the expression. Write $${ for the two characters themselves. [expression_error]");
   CHECK(fill("Hello ${}") == "1:9: '}' does not belong here. Expected a value. [expression_error]");
   CHECK(fill("Hello ${lead name}") == "1:14: 'name' does not belong here. Expected an operator or the closing '}'. [expression_error]");
   CHECK(fill("note: ${lead.note}") ==
-        "1:7: this hole is a value of type null_type, which has no text. Expected a text, a number, a bool, a timestamp or a duration. Say what stands there instead: ${x == null ? '' : x}. [expression_error]");
+        "1:7: this hole is a value of type null_type, which has no text. Expected a text, a number, a bool, a timestamp or a duration. Say what stands there "
+        "instead: ${x == null ? '' : x}. [expression_error]");
   CHECK(fill("${0.0 / 0.0}") == "1:1: the number is NaN, which JSON can't say. Expected a finite number. [expression_error]");
+}
+
+TEST_CASE("a long text may have many holes") {
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) text += std::string(100, '.') + "${lead.visits}";
+  CHECK(fill(text).size() == 2'000 * 101 + 2);
+  CHECK(fill("${'" + std::string(70'000, 'a') + "'}").ends_with("at most 65536 bytes. [expression_error]"));
 }
 
 TEST_CASE("a json tree is filled at every text and keeps everything else") {
@@ -65,7 +75,8 @@ TEST_CASE("an error in a json tree names the path and the position") {
   CHECK(evaluate_all(*parse_json(R"({"with": {"list": ["a", "b ${lead.nme}"]}})"), vars).error().where == "with.list[1]:1:10");
   CHECK(evaluate_all(*parse_json(R"({"body": "${1 +}"})"), vars).error().where == "body:1:6");
   const auto parsed = json_template::parse(*parse_json(R"({"body": "${led.name}"})"));
-  CHECK(to_sentence(parsed->check_names({"lead"}).error()) == "body:1:3: nothing here is called 'led'. Expected one of lead. Did you mean 'lead'? [expression_error]");
+  CHECK(to_sentence(parsed->check_names({"lead"}).error()) ==
+        "body:1:3: nothing here is called 'led'. Expected one of lead. Did you mean 'lead'? [expression_error]");
   CHECK(text_template::parse("${a.b} ${c} ${a}")->names() == std::vector<std::string>{"a", "c"});
 }
 

@@ -49,7 +49,8 @@ bool map_letters(call& c, Change change) {
 
 /// Unicode's White_Space.
 bool is_space(std::uint32_t p) {
-  return (p >= 9 && p <= 13) || p == 0x20 || p == 0x85 || p == 0xA0 || p == 0x1680 || (p >= 0x2000 && p <= 0x200A) || p == 0x2028 || p == 0x2029 || p == 0x202F || p == 0x205F || p == 0x3000;
+  return (p >= 9 && p <= 13) || p == 0x20 || p == 0x85 || p == 0xA0 || p == 0x1680 || (p >= 0x2000 && p <= 0x200A) || p == 0x2028 || p == 0x2029 ||
+         p == 0x202F || p == 0x205F || p == 0x3000;
 }
 
 }  // namespace
@@ -115,13 +116,16 @@ bool last_index_of(call& c) {
 }
 
 bool join(call& c) {
-  if (!c.arguments[0].is(value_kind::list) || (c.arguments.size() == 2 && !c.arguments[1].is(value_kind::text))) return c.no_overload("a list of strings, and the string between them");
+  if (!c.arguments[0].is(value_kind::list) || (c.arguments.size() == 2 && !c.arguments[1].is(value_kind::text)))
+    return c.no_overload("a list of strings, and the string between them");
   const auto between = c.arguments.size() == 2 ? text(c, 1) : std::string_view{};
   std::string out;
   const auto n = c.arguments[0].size();
   for (std::size_t i = 0; i < n; ++i) {
     const auto item = c.arguments[0].item(i);
-    if (!item.is(value_kind::text)) return c.fail(fmt::format("item {} of the list is a value of type {}", i, cel_type_name(item.kind())), "a list of strings", "Convert with list.map(x, string(x))");
+    if (!item.is(value_kind::text))
+      return c.fail(fmt::format("item {} of the list is a value of type {}", i, cel_type_name(item.kind())), "a list of strings",
+                    "Convert with list.map(x, string(x))");
     if (i > 0) out += between;
     out += item.text();
   }
@@ -201,7 +205,8 @@ bool substring(call& c) {
   std::size_t from = 0, to = text(c, 0).size();
   if (!byte_at(c, text(c, 0), c.arguments[1].integer(), from)) return false;
   if (c.arguments.size() == 3 && !byte_at(c, text(c, 0), c.arguments[2].integer(), to)) return false;
-  if (from > to) return c.fail(fmt::format("the part would start at {} and end at {}", c.arguments[1].integer(), c.arguments[2].integer()), "an end behind the start");
+  if (from > to)
+    return c.fail(fmt::format("the part would start at {} and end at {}", c.arguments[1].integer(), c.arguments[2].integer()), "an end behind the start");
   return c.give(value(std::string(text(c, 0).substr(from, to - from))));
 }
 

@@ -11,12 +11,14 @@ namespace {
 /// Gives `pick` of the wall clock; the zone is the second argument, UTC without it.
 template <class Pick>
 bool of_timestamp(call& c, Pick pick) {
-  if (!c.arguments[0].is(value_kind::timestamp) || (c.arguments.size() == 2 && !c.arguments[1].is(value_kind::text))) return c.no_overload("a timestamp, and the zone as a string if it is not UTC");
+  if (!c.arguments[0].is(value_kind::timestamp) || (c.arguments.size() == 2 && !c.arguments[1].is(value_kind::text)))
+    return c.no_overload("a timestamp, and the zone as a string if it is not UTC");
   const auto zone = c.arguments.size() == 2 ? c.arguments[1].text() : std::string_view("UTC");
   const auto wall = wall_clock_of(c.arguments[0].timestamp(), zone);
   if (!wall) {
     const auto near = nearest_zone(zone);
-    return c.fail(fmt::format("there is no time zone '{}'", zone), "a name such as Europe/Berlin, or an offset such as +02:00", near.empty() ? "" : "Did you mean '" + near + "'?");
+    return c.fail(fmt::format("there is no time zone '{}'", zone), "a name such as Europe/Berlin, or an offset such as +02:00",
+                  near.empty() ? "" : "Did you mean '" + near + "'?");
   }
   return c.give(value(std::int64_t(pick(*wall))));
 }

@@ -72,7 +72,8 @@ std::string show(cel_timestamp t) {
   const auto day = floor<days>(at);
   const year_month_day ymd{day};
   const auto s = (at - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", int(ymd.year()), unsigned(ymd.month()), unsigned(ymd.day()), s / 3600, s / 60 % 60, s % 60, decimals(t.nanos));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", int(ymd.year()), unsigned(ymd.month()), unsigned(ymd.day()), s / 3600, s / 60 % 60, s % 60,
+                     decimals(t.nanos));
 }
 
 std::optional<cel_duration> read_duration(std::string_view text) {

@@ -29,7 +29,8 @@ nano_sum nanos_of(cel_duration d);
 
 /// The wall clock of `t` in a zone: an IANA name, or "+05:30", "-08:00", "02:00". None when there is no such zone.
 struct wall_clock {
-  int year, month, day, day_of_week, day_of_year, hours, minutes, seconds, milliseconds;  // month and days from 1, day_of_week from 0 (Sunday), day_of_year from 1
+  int year, month, day, day_of_week, day_of_year, hours, minutes, seconds,
+      milliseconds;  // month and days from 1, day_of_week from 0 (Sunday), day_of_year from 1
 };
 std::optional<wall_clock> wall_clock_of(cel_timestamp t, std::string_view zone);
 

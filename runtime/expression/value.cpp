@@ -128,9 +128,10 @@ value value::copy_of(const json& seen) {
 }
 
 value_kind value::kind() const noexcept {
-  static constexpr std::array kinds{value_kind::null, value_kind::boolean, value_kind::integer, value_kind::unsigned_integer, value_kind::real, value_kind::text,
-                                    value_kind::bytes, value_kind::list, value_kind::map, value_kind::null /* see below */, value_kind::type, value_kind::timestamp,
-                                    value_kind::duration};
+  static constexpr std::array kinds{
+      value_kind::null,    value_kind::boolean, value_kind::integer, value_kind::unsigned_integer,     value_kind::real, value_kind::text,
+      value_kind::bytes,   value_kind::list,    value_kind::map,     value_kind::null /* see below */, value_kind::type, value_kind::timestamp,
+      value_kind::duration};
   if (const auto* window = std::get_if<json_ref>(&held_)) return window->seen->is_array() ? value_kind::list : value_kind::map;
   return kinds[held_.index()];
 }
@@ -188,7 +189,8 @@ bool value::is_owned() const {
   if (const auto* octets = std::get_if<bytes_ref>(&held_)) return octets->owner != nullptr;
   if (const auto* window = std::get_if<json_ref>(&held_)) return window->owner != nullptr;
   if (const auto* list = std::get_if<list_ref>(&held_)) return std::all_of((*list)->begin(), (*list)->end(), [](const value& v) { return v.is_owned(); });
-  if (const auto* map = std::get_if<map_ref>(&held_)) return std::all_of((*map)->begin(), (*map)->end(), [](const entry& e) { return e.key.is_owned() && e.what.is_owned(); });
+  if (const auto* map = std::get_if<map_ref>(&held_))
+    return std::all_of((*map)->begin(), (*map)->end(), [](const entry& e) { return e.key.is_owned() && e.what.is_owned(); });
   return true;
 }
 

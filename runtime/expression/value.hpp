@@ -112,7 +112,9 @@ private:
   static value inside(const json& seen, const std::shared_ptr<const void>& owner);
   bool is_owned() const;
 
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, text_ref, bytes_ref, list_ref, map_ref, json_ref, type_ref, cel_timestamp, cel_duration> held_;
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, text_ref, bytes_ref, list_ref, map_ref, json_ref, type_ref, cel_timestamp,
+               cel_duration>
+      held_;
 };
 
 struct value::entry {

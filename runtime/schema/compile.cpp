@@ -92,9 +92,12 @@ constexpr keyword keywords[] = {
 };
 
 // Names of older drafts, and what says the same today.
-constexpr std::pair<std::string_view, std::string_view> former[] = {
-    {"definitions", "Write $defs"}, {"dependencies", "Write dependentRequired or dependentSchemas"}, {"additionalItems", "Write items, and prefixItems for those before"},
-    {"id", "Write $id"},            {"$dynamicRef", "Write $ref"},                                   {"$recursiveRef", "Write $ref"}};
+constexpr std::pair<std::string_view, std::string_view> former[] = {{"definitions", "Write $defs"},
+                                                                    {"dependencies", "Write dependentRequired or dependentSchemas"},
+                                                                    {"additionalItems", "Write items, and prefixItems for those before"},
+                                                                    {"id", "Write $id"},
+                                                                    {"$dynamicRef", "Write $ref"},
+                                                                    {"$recursiveRef", "Write $ref"}};
 
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 constexpr int levels_most = 100;
@@ -146,7 +149,8 @@ private:
     const auto self = rule_ref(book_->rules.size());
     book_->rules.emplace_back();
     places_[pointer] = self;
-    if (level > levels_most || book_->rules.size() > rules_most) return fail(where, "the schema is too large", fmt::format("at most {} levels and {} subschemas", levels_most, rules_most)), self;
+    if (level > levels_most || book_->rules.size() > rules_most)
+      return fail(where, "the schema is too large", fmt::format("at most {} levels and {} subschemas", levels_most, rules_most)), self;
     if (const auto* yes = source.if_bool()) {
       book_->rules[self].refuses_all = !*yes;
       return self;
@@ -190,7 +194,8 @@ private:
       case shape::constant: me().constant = v; break;
       case shape::number:
       case shape::positive_number:
-        if (!v.is_number() || (k.is == shape::positive_number && compare_numbers(v, 0) <= 0)) return fail(where, "found " + shown(v), k.is == shape::number ? "a number" : "a number above 0");
+        if (!v.is_number() || (k.is == shape::positive_number && compare_numbers(v, 0) <= 0))
+          return fail(where, "found " + shown(v), k.is == shape::number ? "a number" : "a number above 0");
         me().*k.number = v;
         break;
       case shape::count: {
@@ -216,7 +221,8 @@ private:
       case shape::list: {
         if (!v.is_array() || v.get_array().empty()) return fail(where, "found " + shown(v), "a list of schemas, at least one");
         std::vector<rule_ref> children;
-        for (std::size_t i = 0; i < v.get_array().size(); ++i) children.push_back(compile(v.get_array()[i], fmt::format("{}[{}]", where, i), fmt::format("{}/{}", pointer, i), level + 1));
+        for (std::size_t i = 0; i < v.get_array().size(); ++i)
+          children.push_back(compile(v.get_array()[i], fmt::format("{}[{}]", where, i), fmt::format("{}/{}", pointer, i), level + 1));
         me().*k.list = std::move(children);
         break;
       }
@@ -242,14 +248,16 @@ private:
         break;
       case shape::anchor:
         if (!v.is_string()) return fail(where, "found " + shown(v), "a name");
-        if (!anchors_.emplace(std::string(v.get_string()), self).second) return fail(where, fmt::format("the anchor {} stands twice", shown(v)), "each anchor once");
+        if (!anchors_.emplace(std::string(v.get_string()), self).second)
+          return fail(where, fmt::format("the anchor {} stands twice", shown(v)), "each anchor once");
         break;
       case shape::id:
         if (!v.is_string()) return fail(where, "found " + shown(v), "a URI");
         if (level > 0) return fail(where, "a $id inside the schema", "one $id, at the root", "Write the part below $defs and refer to it");
         break;
       case shape::dialect:
-        if (!v.is_string() || (v.get_string() != dialect && v.get_string() != std::string(dialect) + "#")) return fail(where, "found " + shown(v), std::string(dialect));
+        if (!v.is_string() || (v.get_string() != dialect && v.get_string() != std::string(dialect) + "#"))
+          return fail(where, "found " + shown(v), std::string(dialect));
         break;
     }
   }
@@ -257,7 +265,8 @@ private:
   std::uint8_t type_mask(const json& v, const std::string& where) {
     std::uint8_t mask = 0;
     const auto add = [&](const json& word) {
-      const auto* row = std::find_if(std::begin(types), std::end(types), [&](const auto& t) { return word.is_string() && std::string_view(word.get_string()) == t.word; });
+      const auto* row =
+          std::find_if(std::begin(types), std::end(types), [&](const auto& t) { return word.is_string() && std::string_view(word.get_string()) == t.word; });
       if (row != std::end(types)) {
         mask |= row->bit;
         return;
@@ -289,7 +298,8 @@ private:
     options.set_log_errors(false);
     options.set_max_mem(pattern_memory);
     auto compiled = std::make_shared<const re2::RE2>(to_re2(text), options);
-    if (!compiled->ok()) fail(where, fmt::format("the pattern '{}' is wrong: {}", text, compiled->error()), "a regular expression without look-around and back references");
+    if (!compiled->ok())
+      fail(where, fmt::format("the pattern '{}' is wrong: {}", text, compiled->error()), "a regular expression without look-around and back references");
     return {std::string(text), std::move(compiled)};
   }
 
@@ -318,7 +328,8 @@ private:
           if (place.first.starts_with("/$defs/")) names.push_back("#" + place.first);
         for (const auto& anchor : anchors_) names.push_back("#" + anchor.first);
         const auto near = nearest_name(r.to, names);
-        return fail(r.where, fmt::format("the reference '{}' leads nowhere", r.to), "a schema in this document: #, #/$defs/… or #anchor", near.empty() ? "" : "Did you mean '" + near + "'?");
+        return fail(r.where, fmt::format("the reference '{}' leads nowhere", r.to), "a schema in this document: #, #/$defs/… or #anchor",
+                    near.empty() ? "" : "Did you mean '" + near + "'?");
       }
       book_->rules[r.from].ref = *target;
     }
@@ -357,7 +368,9 @@ private:
       return found;
     };
     for (const auto& r : references_)
-      if (circles(r.from)) return fail(r.where, fmt::format("'{}' leads back to itself, or on and on, without going deeper into the value", r.to), "a reference below properties or items, or one that ends");
+      if (circles(r.from))
+        return fail(r.where, fmt::format("'{}' leads back to itself, or on and on, without going deeper into the value", r.to),
+                    "a reference below properties or items, or one that ends");
   }
 
   std::shared_ptr<rule_book> book_;

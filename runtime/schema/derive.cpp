@@ -23,7 +23,8 @@ json schema_writer::reference(std::string_view full_name, bool& is_new, std::str
     const auto base = short_name(full_name);
     it->second = base;
     // Two structs of one name in different namespaces: the second is numbered.
-    for (int n = 2; std::any_of(keys_.begin(), keys_.end(), [&](const auto& other) { return other.first != it->first && other.second == it->second; }); ++n) it->second = base + std::to_string(n);
+    for (int n = 2; std::any_of(keys_.begin(), keys_.end(), [&](const auto& other) { return other.first != it->first && other.second == it->second; }); ++n)
+      it->second = base + std::to_string(n);
   }
   key = it->second;
   return boost::json::object{{"$ref", "#/$defs/" + key}};
@@ -46,10 +47,15 @@ json text_schema() { return typed("string"); }
 
 // Each pattern says what the parser of that type says (clock.cpp, money.cpp), as far as a pattern can.
 json time_schema() {
-  return boost::json::object{{"type", "string"}, {"format", "date-time"}, {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"}};
+  return boost::json::object{{"type", "string"},
+                             {"format", "date-time"},
+                             {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"}};
 }
 json duration_schema() {
-  return boost::json::object{{"type", "string"}, {"pattern", "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$"}, {"minLength", 2}, {"examples", {"250ms", "1h30m", "3d"}}};
+  return boost::json::object{{"type", "string"},
+                             {"pattern", "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$"},
+                             {"minLength", 2},
+                             {"examples", {"250ms", "1h30m", "3d"}}};
 }
 json money_schema() {
   return boost::json::object{{"type", "string"}, {"pattern", "^(-?[0-9]+(\\.[0-9]{1,9})? [A-Z]{3}|0\\.00)$"}, {"examples", {"0.20 EUR"}}};
@@ -64,7 +70,9 @@ json whole_schema(std::int64_t least, std::uint64_t most) {
 
 json list_schema(json item) { return boost::json::object{{"type", "array"}, {"items", std::move(item)}}; }
 json map_schema(json item) { return boost::json::object{{"type", "object"}, {"additionalProperties", std::move(item)}}; }
-json named_schema(json item) { return boost::json::object{{"type", "object"}, {"additionalProperties", std::move(item)}, {"minProperties", 1}, {"maxProperties", 1}}; }
+json named_schema(json item) {
+  return boost::json::object{{"type", "object"}, {"additionalProperties", std::move(item)}, {"minProperties", 1}, {"maxProperties", 1}};
+}
 
 json words_schema(const std::vector<std::string>& words) {
   boost::json::array all;

@@ -37,15 +37,17 @@ BOOST_DESCRIBE_STRUCT(office, (), (state, head, weights, desks, rent, open, sinc
 using namespace derived_examples;
 
 TEST_CASE("a described struct gives its schema: what must be there, what may, and nothing else") {
-  CHECK(canonical(schema_of<person>()) ==
-        R"json({"$schema":"https://json-schema.org/draft/2020-12/schema","additionalProperties":false,"properties":{"age":{"maximum":2147483647,"minimum":-2147483648,"type":"integer"},)json"
-        R"json("friends":{"items":{"$ref":"#"},"type":"array"},"name":{"type":"string"}},"required":["name"],"title":"person","type":"object"})json");
+  CHECK(
+      canonical(schema_of<person>()) ==
+      R"json({"$schema":"https://json-schema.org/draft/2020-12/schema","additionalProperties":false,"properties":{"age":{"maximum":2147483647,"minimum":-2147483648,"type":"integer"},)json"
+      R"json("friends":{"items":{"$ref":"#"},"type":"array"},"name":{"type":"string"}},"required":["name"],"title":"person","type":"object"})json");
   const auto all = schema_of<office>();
   const auto at = [&](std::string_view path) { return canonical(*at_path(all, path)); };
   CHECK(at("required") == R"(["state","head","open","since","floor","visitors","balance","is_open","extra"])");
   CHECK(at("properties.state") == R"({"enum":["calm","busy","public"],"type":"string"})");
   CHECK(at("properties.head") == R"({"$ref":"#/$defs/person"})");
-  CHECK(at("properties.desks") == R"({"items":{"additionalProperties":{"$ref":"#/$defs/person"},"maxProperties":1,"minProperties":1,"type":"object"},"type":"array"})");
+  CHECK(at("properties.desks") ==
+        R"({"items":{"additionalProperties":{"$ref":"#/$defs/person"},"maxProperties":1,"minProperties":1,"type":"object"},"type":"array"})");
   CHECK(at("properties.floor") == R"({"maximum":255,"minimum":0,"type":"integer"})");
   CHECK(at("properties.visitors") == R"({"minimum":0,"type":"integer"})");
   CHECK(at("properties.balance") == R"({"type":"integer"})");
@@ -70,8 +72,22 @@ TEST_CASE("what a struct writes fits its own schema, and what the schema refuses
   CHECK(judge->validate(good).empty());
   CHECK(judge->check(to_json(office{.open = std::chrono::microseconds{250}})));
 
-  const std::pair<const char*, json> changes[] = {{"state", "angry"}, {"state", nullptr}, {"head", 1}, {"floor", 256}, {"floor", -1}, {"visitors", -1}, {"open", "90"}, {"open", ""}, {"open", "1m1h"},
-                                                  {"since", "yesterday"}, {"rent", "1,0 EUR"}, {"rent", "1.00"}, {"is_open", 1}, {"weights", {{"a", "x"}}}, {"desks", {{{"a", 1}}}}, {"aeg", 1}};
+  const std::pair<const char*, json> changes[] = {{"state", "angry"},
+                                                  {"state", nullptr},
+                                                  {"head", 1},
+                                                  {"floor", 256},
+                                                  {"floor", -1},
+                                                  {"visitors", -1},
+                                                  {"open", "90"},
+                                                  {"open", ""},
+                                                  {"open", "1m1h"},
+                                                  {"since", "yesterday"},
+                                                  {"rent", "1,0 EUR"},
+                                                  {"rent", "1.00"},
+                                                  {"is_open", 1},
+                                                  {"weights", {{"a", "x"}}},
+                                                  {"desks", {{{"a", 1}}}},
+                                                  {"aeg", 1}};
   for (const auto& [key, what] : changes) {
     auto bad = good;
     bad.get_object()[key] = what;

@@ -24,8 +24,9 @@ struct type_row {
   type_bit bit;
   std::string_view spoken;
 };
-constexpr type_row types[] = {{"null", null_type, "null"}, {"boolean", boolean_type, "true or false"}, {"integer", integer_type, "a whole number"}, {"number", number_type, "a number"},
-                              {"string", string_type, "a text"}, {"array", array_type, "a list"}, {"object", object_type, "a map"}};
+constexpr type_row types[] = {{"null", null_type, "null"},         {"boolean", boolean_type, "true or false"}, {"integer", integer_type, "a whole number"},
+                              {"number", number_type, "a number"}, {"string", string_type, "a text"},          {"array", array_type, "a list"},
+                              {"object", object_type, "a map"}};
 
 struct pattern {
   std::string text;  // as written

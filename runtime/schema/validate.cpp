@@ -31,7 +31,8 @@ public:
   std::vector<error> run(const json& value) {
     std::vector<error> errors;
     apply(0, value, "", errors, nullptr);
-    if (steps_ > steps_most) errors.assign(1, {"schema_violation", "", "the value takes too long to check against this schema", "a simpler schema, or a smaller value", ""});
+    if (steps_ > steps_most)
+      errors.assign(1, {"schema_violation", "", "the value takes too long to check against this schema", "a simpler schema, or a smaller value", ""});
     return errors;
   }
 
@@ -147,7 +148,8 @@ private:
   }
 
   /// Lengths and counts: "a text of 3 characters", "at least 5".
-  static bool within(std::uint64_t n, const std::optional<std::uint64_t>& least, const std::optional<std::uint64_t>& most, std::string_view what, std::string_view unit, const std::string& where, errors_list& out) {
+  static bool within(std::uint64_t n, const std::optional<std::uint64_t>& least, const std::optional<std::uint64_t>& most, std::string_view what,
+                     std::string_view unit, const std::string& where, errors_list& out) {
     const auto found = [&] { return fmt::format("found {} of {} {}", what, n, unit); };
     if (least && n < *least) return violate(out, where, found(), fmt::format("at least {}", *least)), false;
     if (most && n > *most) return violate(out, where, found(), fmt::format("at most {}", *most)), false;
@@ -185,7 +187,8 @@ private:
         }
       const auto least = r.min_contains.value_or(1);
       if (hits < least || (r.max_contains && hits > *r.max_contains)) {
-        violate(out, where, fmt::format("found {} items of the wanted kind", hits), hits < least ? fmt::format("at least {}", least) : fmt::format("at most {}", *r.max_contains));
+        violate(out, where, fmt::format("found {} items of the wanted kind", hits),
+                hits < least ? fmt::format("at least {}", least) : fmt::format("at most {}", *r.max_contains));
         ok = false;
       }
     }
@@ -242,7 +245,8 @@ private:
     std::vector<std::string_view> keys;
     for (const auto& pair : object) keys.push_back(pair.key());
     const auto near = nearest_name(name, keys);
-    say(out, "missing_key", where, fmt::format("there is no '{}'", name), std::move(expected), near.empty() ? "" : fmt::format("Is '{}' meant to be it?", near));
+    say(out, "missing_key", where, fmt::format("there is no '{}'", name), std::move(expected),
+        near.empty() ? "" : fmt::format("Is '{}' meant to be it?", near));
     return false;
   }
 
@@ -256,7 +260,8 @@ private:
       all += (all.empty() ? "one of " : ", ") + known.first;
     }
     const auto near = nearest_name(std::string_view(pair.key()), names);
-    say(out, "unknown_key", where, fmt::format("the key '{}' is not known here", std::string_view(pair.key())), all.empty() ? "no such key" : all, near.empty() ? "" : "Did you mean '" + near + "'?");
+    say(out, "unknown_key", where, fmt::format("the key '{}' is not known here", std::string_view(pair.key())), all.empty() ? "no such key" : all,
+        near.empty() ? "" : "Did you mean '" + near + "'?");
     return false;
   }
 
@@ -282,7 +287,9 @@ private:
     std::vector<std::size_t> hits;
     errors_list best;
     const auto distance = [&](const errors_list& errors) {
-      const bool other_kind = std::any_of(errors.begin(), errors.end(), [&](const error& e) { return e.where == where && (e.code == "wrong_type" || (e.code == "schema_violation" && e.expected == "nothing to be here")); });
+      const bool other_kind = std::any_of(errors.begin(), errors.end(), [&](const error& e) {
+        return e.where == where && (e.code == "wrong_type" || (e.code == "schema_violation" && e.expected == "nothing to be here"));
+      });
       return errors.size() + (other_kind ? errors_most : 0);
     };
     for (std::size_t i = 0; i < all.size(); ++i) {
