@@ -135,9 +135,9 @@ void check_role(check_job& job, const std::string& name, const role_definition& 
     const auto model = root.at("model");
     if (role.model->prompt) {
       const auto& path = *role.model->prompt;
-      if (!path.starts_with("prompts/") || !path.ends_with(".md") || !job.space.prompts.contains(prompt_name(path))) {
+      if (!job.space.prompts.contains(path)) {
         std::vector<std::string> names;
-        for (const auto& [known, _] : job.space.prompts) names.push_back("prompts/" + known + ".md");
+        for (const auto& [known, _] : job.space.prompts) names.push_back(known);
         refuse_name("no_such_file", model.at("prompt").where(), "prompt", path, names, job.found, "Prompts are files prompts/NAME.md");
       }
     }

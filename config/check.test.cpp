@@ -4,6 +4,7 @@
 
 #include "config/check.hpp"
 #include "config/explain.hpp"
+#include "runtime/random.hpp"
 
 namespace steward {
 namespace {
@@ -129,6 +130,37 @@ TEST_CASE("each page of docs/errors begins with its code and has something to sa
   CHECK_FALSE(explain(""));
 }
 
+TEST_CASE("no slip of the finger brings the checker down, and each error it makes has a place and a page") {
+  constexpr std::uint64_t seed = 4711;
+  INFO("seed " << seed);
+  const auto chance = make_seeded_random(seed);
+  memory_disk whole;
+  whole.add(golden / "base");
+  std::vector<std::string> names;
+  for (const auto& [name, _] : whole.files) names.push_back(name);
+  const std::string_view odd = "{}[]:\"'|>&*!%#-\t\n$,~?@` 0a\\\xc3.=<";
+  for (int round = 0; round < 1500; ++round) {
+    auto files = whole;
+    const auto& name = names[chance->next() % names.size()];
+    auto& text = files.files[name];
+    for (auto slips = chance->next() % 3 + 1; slips > 0; --slips) {
+      const auto at = chance->next() % text.size();
+      switch (chance->next() % 4) {
+        case 0: text.erase(at, chance->next() % 8 + 1); break;
+        case 1: text.insert(at, 1, odd[chance->next() % odd.size()]); break;
+        case 2: text[at] = odd[chance->next() % odd.size()]; break;
+        case 3: text.insert(at, text.substr(chance->next() % text.size(), chance->next() % 30)); break;
+      }
+      if (text.empty()) text = " ";
+    }
+    for (const auto& e : check_folder(files, "", parts()).found) {
+      INFO("round " << round << ", " << name << ":\n" << text << "\n" << to_sentence(e));
+      CHECK(!e.where.empty());
+      CHECK(explain(e.code).has_value());
+    }
+  }
+}
+
 TEST_CASE("a folder that is no workspace says how to make one") {
   memory_disk files;
   CHECK(shown(check_folder(files, "somewhere", parts()).found) ==
@@ -172,13 +204,14 @@ TEST_CASE("a loaded workspace holds what its files say") {
   CHECK(w.company.connectors.at("site").is_object());
   CHECK(w.roles.at("sales_assistant").limits->running == 4);
   CHECK(w.roles.at("classifier").settings.is_object());
-  CHECK(w.prompts.at("reply").task == "draft");
-  CHECK(w.prompts.at("reply").text == "Dear {{name}}, thank you for your mail.\n");
+  CHECK(w.prompts.at("prompts/reply.md").task == "draft");
+  CHECK(w.prompts.at("prompts/reply.md").text == "Dear {{name}}, thank you for your mail.\n");
   const auto& workflow = w.workflows.at("answer_lead");
   CHECK(workflow.steps.size() == 8);
   CHECK(workflow.steps[5].value.for_ == "mail_received");
   CHECK(workflow.input_schema.is_object());
   CHECK(w.entities.at("lead").personal.size() == 2);
+  CHECK(manifests_of(w).workflows.at("answer_lead").version == 3);
 }
 
 }  // namespace steward

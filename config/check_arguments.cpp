@@ -20,6 +20,7 @@ public:
   argument_check(const std::string& what, const name_scope& scope, errors& e) : what_(what), scope_(scope), e_(e) {}
 
   void object(const yaml_place& at, const shape& schema) {
+    std::set<std::string> misspelt;  // one slip is one error
     for (const auto& key : at.node().keys) {
       const auto found = member_of(schema, key.text);
       if (found.is == member_is::absent) {
@@ -29,20 +30,21 @@ public:
         const auto near = nearest_name(key.text, names);
         e_.push_back({"unknown_argument", at.at(key.text).where_key(), what_ + " no '" + key.text + "'", names.empty() ? "nothing" : "one of " + all,
                       near.empty() ? "" : "Did you mean '" + near + "'?"});
+        misspelt.insert(near);
         check_texts(at.at(key.text), scope_, e_);
         continue;
       }
       value(at.at(key.text), found.what);
     }
-    missing(at, schema);
+    missing(at, schema, misspelt);
   }
 
-  void missing(const yaml_place& at, const shape& schema) {
+  void missing(const yaml_place& at, const shape& schema, const std::set<std::string>& misspelt = {}) {
     const auto here = resolved(schema);
     const auto* required = here.is_open() ? nullptr : member(*here.schema, "required");
     if (!required || !required->is_array()) return;
     for (const auto& name : required->get_array())
-      if (name.is_string() && !at.has(std::string_view(name.get_string())))
+      if (name.is_string() && !at.has(std::string_view(name.get_string())) && !misspelt.contains(std::string(name.get_string())))
         e_.push_back({"missing_argument", at.where_key(), what_ + " '" + std::string(name.get_string()) + "', which is missing", "", "Add '" + std::string(name.get_string()) + ":'"});
   }
 

@@ -1,6 +1,7 @@
 /// Checks one workflow: its steps one by one, the ways between them, and the names that flow along these ways.
 #include <charconv>
 #include <deque>
+#include <sstream>
 
 #include "config/check_parts.hpp"
 #include "config/step_graph.hpp"
@@ -22,24 +23,35 @@ bool is_identifier(std::string_view name) {
   return !words_of_cel.contains(std::string(name));
 }
 
-/// {{holes}} of a prompt outside its {{#sections}}.
-std::set<std::string> holes_of(const std::string& text) {
-  std::set<std::string> names;
+/// What a prompt asks of its material, outside its sections.
+struct prompt_holes {
+  std::set<std::string> needed;  // {{name}}, {{helper name}}
+  std::set<std::string> known;   // these, and {{#sections}}, which may stay empty
+};
+
+prompt_holes holes_of(const std::string& text) {
+  prompt_holes holes;
   int depth = 0;
   for (auto open = text.find("{{"); open != std::string::npos; open = text.find("{{", open + 2)) {
     const auto close = text.find("}}", open);
     if (close == std::string::npos) break;
-    std::string name;
-    for (const char c : text.substr(open + 2, close - open - 2))
-      if (c != ' ') name += c;
-    const char mark = name.empty() ? '\0' : name[0];
-    if (mark == '#' || mark == '^' || mark == '/') name.erase(0, 1);
-    if (mark == '/') --depth;
-    else if (depth == 0) names.insert(name.substr(0, name.find('.')));
-    if (mark == '#' || mark == '^') ++depth;
+    std::istringstream words(text.substr(open + 2, close - open - 2));
+    std::string name, path;
+    if (!(words >> name) || name[0] == '!') continue;  // {{! a remark }}
+    const bool is_section = name[0] == '#' || name[0] == '^';
+    if (name[0] == '/') --depth;
+    else if (depth == 0) {
+      if (is_section) path = name.substr(1);
+      else if (!(words >> path)) path = name;  // {{helper path}} has two words
+      const auto root = path.substr(0, path.find('.'));
+      holes.known.insert(root);
+      if (!is_section) holes.needed.insert(root);
+    }
+    if (is_section) ++depth;
   }
-  names.erase("");
-  return names;
+  holes.known.erase("");
+  holes.needed.erase("");
+  return holes;
 }
 
 class workflow_check {
@@ -336,19 +348,18 @@ private:
     if (agent && agent->takes.is_object() && role->second.agent != "prompted") return check_arguments(at, agent->takes, "the role '" + *s.role + "' takes", scope, e_);
     check_texts_of(at, scope);
     if (role->second.agent != "prompted" || !role->second.model || !role->second.model->prompt) return;
-    const auto name = prompt_name(*role->second.model->prompt);
-    const auto prompt = job_.space.prompts.find(name);
+    const auto prompt = job_.space.prompts.find(*role->second.model->prompt);
     const auto with = at.at("with");
-    if (prompt == job_.space.prompts.end() || !job_.space.is_whole("prompts/" + name) || (at.has("with") && with.node().is != yaml_node::form::map)) return;
-    for (const auto& hole : holes_of(prompt->second.text))
+    if (prompt == job_.space.prompts.end() || !job_.space.is_whole(prompt->first) || (at.has("with") && with.node().is != yaml_node::form::map)) return;
+    const auto holes = holes_of(prompt->second.text);
+    for (const auto& hole : holes.needed)
       if (!at.has("with") || !with.has(hole))
         e_.push_back({"missing_argument", at.has("with") ? with.where_key() : at.where_key(), "the prompt " + *role->second.model->prompt + " has the hole {{" + hole + "}}, which nothing fills", "",
                       "Add '" + hole + ":' to 'with', or take the hole out of the prompt"});
     if (!at.has("with")) return;
-    const auto holes = holes_of(prompt->second.text);
     for (const auto& key : with.node().keys)
-      if (!holes.contains(key.text)) {
-        const auto near = nearest_name(key.text, holes);
+      if (!holes.known.contains(key.text)) {
+        const auto near = nearest_name(key.text, holes.known);
         if (!near.empty() && !with.has(near)) e_.push_back({"unknown_argument", with.at(key.text).where_key(), "the prompt has no hole {{" + key.text + "}}", "a hole of " + *role->second.model->prompt, "Did you mean '" + near + "'?"});
       }
   }

@@ -171,12 +171,13 @@ private:
       const auto relative = "prompts/" + file;
       const auto name = std::string(stem(file));
       auto text = read(relative);
-      auto& p = w.prompts[name];
+      auto& p = w.prompts[relative];
       p.name = name;
       if (!text) {
-        w.broken.insert("prompts/" + name);
+        w.broken.insert(relative);
         continue;
       }
+      std::erase(*text, '\r');
       const auto before = out_.found.size();
       const auto end = text->starts_with("---\n") ? text->find("\n---\n", 3) : std::string::npos;
       if (end == std::string::npos) {
@@ -189,20 +190,21 @@ private:
         prompt_head head;
         if (out_.found.size() == before) read_yaml(document->root(), head, out_.found);
         p.task = to_word(head.task);
-        w.sources["prompts/" + name] = document;
+        w.sources[relative] = document;
         holes(relative, *text, end + 5);
       }
-      if (out_.found.size() != before) w.broken.insert("prompts/" + name);
+      if (out_.found.size() != before) w.broken.insert(relative);
     }
   }
 
-  /// Each {{ needs its }} and a name between them.
+  /// Each {{ needs its }} and a name between them; each {{#list}} its {{/list}}.
   void holes(const std::string& file, const std::string& text, std::size_t from) {
     const auto where = [&](std::size_t offset) {
       const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(offset), '\n') + 1;
       const auto start = offset == 0 ? 0 : text.rfind('\n', offset - 1) + 1;
       return file + ":" + std::to_string(line) + ":" + std::to_string(offset - start + 1);
     };
+    std::vector<std::pair<std::string, std::size_t>> sections;
     for (auto open = text.find("{{", from); open != std::string::npos; open = text.find("{{", open + 2)) {
       const auto close = text.find("}}", open);
       const auto line_end = std::min(text.find('\n', open), text.size());
@@ -214,7 +216,14 @@ private:
       while (name.starts_with(' ')) name.remove_prefix(1);
       while (name.ends_with(' ')) name.remove_suffix(1);
       if (name.empty()) out_.found.push_back({"bad_prompt", where(open), "the hole is empty", "{{name}}", ""});
+      else if (name.size() > 1 && name[1] == ' ' && name[0] != '!') out_.found.push_back({"bad_prompt", where(open), "there is a space behind '" + std::string(1, name[0]) + "'", "{{#list}} and {{/list}}", ""});
+      else if (name[0] == '#' || name[0] == '^') sections.emplace_back(name.substr(1), open);
+      else if (name[0] == '/' && !sections.empty() && sections.back().first == name.substr(1)) sections.pop_back();
+      else if (name[0] == '/')
+        out_.found.push_back({"bad_prompt", where(open), "{{" + std::string(name) + "}} closes a section that is not open", sections.empty() ? "" : "{{/" + sections.back().first + "}} first", ""});
     }
+    for (const auto& [name, open] : sections)
+      out_.found.push_back({"bad_prompt", where(open), "the section {{#" + name + "}} is never closed", "{{/" + name + "}} below it", ""});
   }
 
   disk& files_;
@@ -225,7 +234,9 @@ private:
 
 loaded_workspace load_workspace(disk& files, const std::string& folder) { return loader(files, folder).run(); }
 
-std::string prompt_name(std::string_view path) { return std::string(stem(path.substr(path.rfind('/') + 1))); }
+company_manifests manifests_of(workspace space) {
+  return {std::move(space.company), std::move(space.roles), std::move(space.workflows), std::move(space.entities), std::move(space.prompts), std::move(space.schemas)};
+}
 
 void sort_errors(errors& e) {
   // "roles/a.yaml:10:3" -> file, 10, 3; what has no numbers comes first in its file.

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "config/yaml_reader.hpp"
+#include "runtime/coordination/company_manifests.hpp"
 #include "runtime/disk.hpp"
 #include "runtime/model.hpp"
 
@@ -24,11 +25,11 @@ struct workspace {
   std::map<std::string, role_definition> roles;          // by name
   std::map<std::string, workflow_definition> workflows;  // by name; `input_schema` is filled in
   std::map<std::string, entity_definition> entities;     // by name
-  std::map<std::string, prompt> prompts;                 // by name: "reply" is prompts/reply.md
+  std::map<std::string, prompt> prompts;                 // by path: "prompts/reply.md"
   std::map<std::string, json> schemas;                   // by path: "schemas/lead.json"
 
-  /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead", "prompts/reply",
-  /// "schemas/lead.json".
+  /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead",
+  /// "prompts/reply.md", "schemas/lead.json".
   std::map<std::string, std::shared_ptr<const yaml_document>> sources;
   /// Keys of `sources` (and paths of schemas) that have errors of their own; their names count, their contents don't.
   std::set<std::string> broken;
@@ -45,8 +46,8 @@ struct loaded_workspace {
 /// reader: no_workspace, no_such_file, disk_failed, duplicate_name, bad_name, misnamed_file, bad_json, bad_prompt, empty_file.
 loaded_workspace load_workspace(disk& files, const std::string& folder);
 
-/// "prompts/reply.md" -> "reply".
-std::string prompt_name(std::string_view path);
+/// What the coordinator works by, of a workspace without errors.
+company_manifests manifests_of(workspace space);
 
 /// By file, then line, then column; each error once.
 void sort_errors(errors& e);
