@@ -70,7 +70,7 @@ BOOST_DESCRIBE_STRUCT(breaker_changed, (), (name, state, until, opened, sentence
 /// A supervised child ended; `gave_up` when its window is used up and the fault went up the tree.
 struct child_ended {
   static constexpr auto kind = "child_ended";
-  std::string path;  // "roles/researcher/1"
+  std::string path;  // "roles/researcher.1"
   fault why;
   bool gave_up = false;
 };

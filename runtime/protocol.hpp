@@ -66,7 +66,7 @@ struct desk_request {
 
 /// A role's lane is up and takes deliveries.
 struct lane_started {
-  std::string path;  // "roles/researcher/1"
+  std::string path;  // "roles/researcher.1"
   caf::strong_actor_ptr lane;
 };
 struct lane_ended {
@@ -80,7 +80,10 @@ struct timer_tick {
   std::uint64_t generation = 0;
 };
 struct flush_now {};
-struct stop_now {};
+/// End when nothing is under way; looked at every 10 ms, so many times at most.
+struct stop_now {
+  std::int64_t looks_left = 0;
+};
 
 }  // namespace steward
 

@@ -100,7 +100,7 @@ void company_state::on(const event::header&, const event::breaker_changed& e) {
 void company_state::on(const event::header&, const event::child_ended& e) {
   if (!e.gave_up || !e.path.starts_with("roles/")) return;
   const auto name = e.path.substr(6);
-  stopped_roles.insert(name.substr(0, name.find('/')));
+  stopped_roles.insert(name.substr(0, name.rfind('.')));
 }
 
 // ---- runs and steps

@@ -49,9 +49,7 @@ void coordinator::adopt(const workflow_definition& definition) {
   emit(event::manifest_adopted{"workflow", definition.workflow, definition.version, digest, to_json(definition)}, "company", "coordinator", 0, "");
 }
 
-result<void> coordinator::start(time_point now) {
-  now_ = std::max(now, state_.now);  // The journal's time never runs backwards, even where the machine's clock was set back.
-  std::map<std::string, std::shared_ptr<const workflow>> fresh;
+result<void> coordinator::get_ready() {
   for (const auto& [name, definition] : parts_.manifests.workflows) {
     auto w = workflow::compile(definition, parts_.manifests.company.zone);
     if (!w) {
@@ -61,6 +59,12 @@ result<void> coordinator::start(time_point now) {
     }
     compiled_[digest_of_definition(definition)] = *w;
   }
+  return {};
+}
+
+result<void> coordinator::start(time_point now) {
+  now_ = std::max(now, state_.now);  // The journal's time never runs backwards, even where the machine's clock was set back.
+  if (auto ready = get_ready(); !ready) return ready;
   emit(event::engine_started{state_.epoch + 1, parts_.version}, "company", "engine", 0, "");
   for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
   recover();

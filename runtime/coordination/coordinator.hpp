@@ -44,6 +44,8 @@ public:
   /// What the calls since the last `take` decided.
   output take();
 
+  /// Compiles the workflows, without deciding anything: enough for the operator's commands while no engine runs.
+  result<void> get_ready();
   /// Begins a new epoch: adopts the manifests and takes up what was left open, through the same gates as new work.
   /// Errors: what a workflow's compilation says.
   result<void> start(time_point now);

@@ -230,7 +230,7 @@ void coordinator::on_child_ended(const std::string& path, const fault& why, bool
   const auto seq = emit(event::child_ended{path, why, gave_up}, "company", "supervisor", 0, "");
   if (!gave_up || !path.starts_with("roles/")) return;
   const auto rest = path.substr(6);
-  const auto role = rest.substr(0, rest.find('/'));
+  const auto role = rest.substr(0, rest.rfind('.'));
   event::card_raised c;
   c.about = "role_stopped";
   c.title = "The role '" + role + "' was stopped";

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "runtime/event.hpp"
-#include "runtime/execution/transition_table.hpp"
+#include "runtime/transition_table.hpp"
 
 namespace steward {
 

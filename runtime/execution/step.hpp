@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runtime/event.hpp"
-#include "runtime/execution/transition_table.hpp"
+#include "runtime/transition_table.hpp"
 
 namespace steward {
 

@@ -9,26 +9,33 @@ using pointer = coordinator_actor::stateful_pointer<coordinator_host_state>;
 
 void send_outside(pointer self, const std::string& path, errand o);
 
+/// An instance stays on one lane: its state is kept there.
+std::string lane_path(const std::string& role, const std::string& instance, std::int64_t lanes) {
+  return "roles/" + role + "." + std::to_string(std::hash<std::string>{}(instance) % std::uint64_t(lanes) + 1);
+}
+
 void send_errand(pointer self, errand o) {
   auto& s = self->state;
+  if (s.stopping) return;  // Nothing new begins; the next start takes it up.
   if (auto* given = std::get_if<deliver_event>(&o)) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[given->role]);
-    const auto path = "roles/" + given->role + "/" + std::to_string(std::hash<std::string>{}(given->instance) % std::uint64_t(lanes) + 1);
+    const auto path = lane_path(given->role, given->instance, lanes);
     auto& lane = s.lanes[path];
     auto shared = std::make_shared<const deliver_event>(std::move(*given));
     lane.in_flight.push_back(shared);
     if (lane.handle) s.parts.agent_of_role.at(shared->role).send(lane.handle, shared);
   } else if (auto* over = std::get_if<forget_instance>(&o)) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[over->role]);
-    const auto& lane = s.lanes["roles/" + over->role + "/" + std::to_string(std::hash<std::string>{}(over->instance) % std::uint64_t(lanes) + 1)];
+    const auto& lane = s.lanes[lane_path(over->role, over->instance, lanes)];
     if (lane.handle) caf::anon_send(caf::actor_cast<caf::actor>(lane.handle), std::move(*over));
   } else if (std::holds_alternative<recall_memory>(o)) {
-    send_outside(self, "memory", std::move(o));
+    send_outside(self, "memory/store", std::move(o));
   } else if (auto* look = std::get_if<look_up_action>(&o)) {
     send_outside(self, "connectors/" + look->call.action.substr(0, look->call.action.find('.')), std::move(o));
   } else if (auto* ask = std::get_if<call_model>(&o)) {
-    send_outside(self, "models/" + ask->provider, std::move(o));
+    send_outside(self, "connectors/model." + ask->provider, std::move(o));
   } else if (auto* act = std::get_if<perform_effect>(&o)) {
+    s.leaving.insert(act->effect);
     send_outside(self, "connectors/" + act->prepared.action.substr(0, act->prepared.action.find('.')), std::move(o));
   } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
     send_outside(self, "connectors/" + seen->connector, std::move(o));
@@ -164,6 +171,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         commit(self);
       },
       [self, now](effect_reply& reply) {
+        self->state.leaving.erase(reply.effect);
         self->state.decides->on_effect(reply.effect, reply.attempt, reply.came_out, reply.looked_up, now());
         commit(self);
       },
@@ -193,9 +201,16 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         s.decides->tick(now());
         commit(self);
       },
-      [self, now](stop_now) {
-        self->state.decides->stop_cleanly(now());
-        commit(self, self->state.parts.on_stopped);
+      [self, now](stop_now& stop) {
+        auto& s = self->state;
+        s.stopping = true;
+        const bool idle = s.leaving.empty() && std::all_of(s.lanes.begin(), s.lanes.end(), [](const auto& l) { return l.second.in_flight.empty(); });
+        if (!idle && stop.looks_left > 0) {
+          self->delayed_send(self, std::chrono::milliseconds{10}, stop_now{stop.looks_left - 1});
+          return;
+        }
+        if (idle) s.decides->stop_cleanly(now());  // Otherwise the journal says nothing, and recovery counts what was cut off.
+        commit(self, s.parts.on_stopped);
       }};
 }
 

@@ -39,10 +39,12 @@ struct coordinator_host_state {
   };
   std::unique_ptr<coordinator> decides;
   coordinator_host_parts parts;
-  std::map<std::string, lane> lanes;                      // by path
-  std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "models/local", "memory"
+  std::map<std::string, lane> lanes;                      // by path: "roles/researcher.1"
+  std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "connectors/model.local", "memory/store"
   std::map<std::string, std::vector<errand>> undelivered;  // for a part of the outside that is not up
   std::map<std::uint64_t, pending> on_the_way;            // tickets that the journal has not answered
+  std::set<std::string> leaving;                          // effects that a connector has been given
+  bool stopping = false;
   std::uint64_t next_ticket = 1;
   std::uint64_t timer_generation = 0;
   std::optional<time_point> timer_at;

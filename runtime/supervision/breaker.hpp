@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "runtime/clock.hpp"
-#include "runtime/execution/transition_table.hpp"
+#include "runtime/transition_table.hpp"
 
 namespace steward {
 

@@ -25,9 +25,9 @@ wish wish_of(child_kind kind, ending how) { return wishes[std::size_t(kind)][std
 
 decision decide(strategy by, const std::vector<sibling>& children, std::size_t who, ending how, window_owner owner, window_verdict window) {
   const auto wanted = wish_of(children.at(who).kind, how);
-  if (wanted == wish::leave) return {answer::leave, {}, {}};
-  if (wanted == wish::mend || window == window_verdict::used_up) return {owner == window_owner::child ? answer::stay_down : answer::go_up, {}, {}};
-  decision d{answer::restart, {}, {}};
+  if (wanted == wish::leave) return {remedy::leave, {}, {}};
+  if (wanted == wish::mend || window == window_verdict::used_up) return {owner == window_owner::child ? remedy::stay_down : remedy::go_up, {}, {}};
+  decision d{remedy::restart, {}, {}};
   if (by == strategy::one_for_one) {
     d.start = {who};
     return d;

@@ -24,13 +24,13 @@ enum class window_owner {
 };
 BOOST_DESCRIBE_ENUM(window_owner, supervisor, child)
 
-enum class answer {
+enum class remedy {
   leave,      // the child is gone; nobody else is touched
   restart,    // stop `stop`, wait, start `start`
   stay_down,  // the child stays down until the operator says retry
   go_up,      // the supervisor stops all its children and ends with the fault
 };
-BOOST_DESCRIBE_ENUM(answer, leave, restart, stay_down, go_up)
+BOOST_DESCRIBE_ENUM(remedy, leave, restart, stay_down, go_up)
 
 struct sibling {
   child_kind kind = child_kind::permanent;
@@ -38,7 +38,7 @@ struct sibling {
 };
 
 struct decision {
-  answer what = answer::leave;
+  remedy what = remedy::leave;
   std::vector<std::size_t> stop;   // positions, in the order of stopping: the last started first
   std::vector<std::size_t> start;  // positions, in the order of starting
   bool operator==(const decision&) const = default;

@@ -36,15 +36,15 @@ struct answer_row {
   char asks;
   window_owner owner;
   window_verdict window;
-  answer expected;
+  remedy expected;
 };
 constexpr answer_row answer_rows[] = {
-    {'-', window_owner::supervisor, window_verdict::room, answer::leave},   {'-', window_owner::supervisor, window_verdict::used_up, answer::leave},
-    {'-', window_owner::child, window_verdict::room, answer::leave},        {'-', window_owner::child, window_verdict::used_up, answer::leave},
-    {'R', window_owner::supervisor, window_verdict::room, answer::restart}, {'R', window_owner::supervisor, window_verdict::used_up, answer::go_up},
-    {'R', window_owner::child, window_verdict::room, answer::restart},      {'R', window_owner::child, window_verdict::used_up, answer::stay_down},
-    {'M', window_owner::supervisor, window_verdict::room, answer::go_up},   {'M', window_owner::supervisor, window_verdict::used_up, answer::go_up},
-    {'M', window_owner::child, window_verdict::room, answer::stay_down},    {'M', window_owner::child, window_verdict::used_up, answer::stay_down},
+    {'-', window_owner::supervisor, window_verdict::room, remedy::leave},   {'-', window_owner::supervisor, window_verdict::used_up, remedy::leave},
+    {'-', window_owner::child, window_verdict::room, remedy::leave},        {'-', window_owner::child, window_verdict::used_up, remedy::leave},
+    {'R', window_owner::supervisor, window_verdict::room, remedy::restart}, {'R', window_owner::supervisor, window_verdict::used_up, remedy::go_up},
+    {'R', window_owner::child, window_verdict::room, remedy::restart},      {'R', window_owner::child, window_verdict::used_up, remedy::stay_down},
+    {'M', window_owner::supervisor, window_verdict::room, remedy::go_up},   {'M', window_owner::supervisor, window_verdict::used_up, remedy::go_up},
+    {'M', window_owner::child, window_verdict::room, remedy::stay_down},    {'M', window_owner::child, window_verdict::used_up, remedy::stay_down},
 };
 
 // Rule 3: who falls with it and who comes back, of three permanent children, when the answer is restart.
@@ -112,8 +112,8 @@ TEST_CASE("supervision decides every cell of child kind x ending x strategy x po
           CAPTURE(to_word(w.kind), to_word(w.how), to_word(scope.how), scope.who, to_word(owner), to_word(window));
           const auto got = decide(scope.how, children, scope.who, w.how, owner, window);
           CHECK(to_word(got.what) == to_word(expected.expected));
-          CHECK(got.stop == (expected.expected == answer::restart ? scope.stop() : list{}));
-          CHECK(got.start == (expected.expected == answer::restart ? scope.start() : list{}));
+          CHECK(got.stop == (expected.expected == remedy::restart ? scope.stop() : list{}));
+          CHECK(got.start == (expected.expected == remedy::restart ? scope.start() : list{}));
           asserted.emplace(int(w.kind), int(w.how), int(scope.how), scope.who, int(o), int(v));
           ++cells;
         }
@@ -133,11 +133,11 @@ TEST_CASE("supervision asks the window only where a restart is wished") {
 TEST_CASE("supervision stops a temporary sibling with the others and does not bring it back") {
   const std::vector<sibling> children{{child_kind::permanent}, {child_kind::temporary}, {child_kind::transient}};
   const auto d = decide(strategy::one_for_all, children, 0, ending::crash, window_owner::supervisor, window_verdict::room);
-  CHECK(d == decision{answer::restart, {2, 1}, {0, 2}});
+  CHECK(d == decision{remedy::restart, {2, 1}, {0, 2}});
 }
 
 TEST_CASE("supervision leaves a sibling alone whose work is done") {
   const std::vector<sibling> children{{child_kind::permanent}, {child_kind::transient, false}, {child_kind::permanent}};
   const auto how = GENERATE(strategy::one_for_all, strategy::rest_for_one);
-  CHECK(decide(how, children, 0, ending::hang, window_owner::supervisor, window_verdict::room) == decision{answer::restart, {2}, {0, 2}});
+  CHECK(decide(how, children, 0, ending::hang, window_owner::supervisor, window_verdict::room) == decision{remedy::restart, {2}, {0, 2}});
 }

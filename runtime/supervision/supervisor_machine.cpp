@@ -126,13 +126,13 @@ orders supervisor_machine::ended(const std::string& id, ending how, fault why, t
     const auto d = decide(group_.how, siblings, std::size_t(c - children_.data()), how, owner, verdict);
     const auto given_up = [&] { return how == ending::beyond_repair ? why : beyond_window(*c, window.limit(), why); };
     switch (d.what) {
-      case answer::leave: gone(*c, out); break;
-      case answer::restart: restart(*c, d, how, now, out); break;
-      case answer::stay_down:
+      case remedy::leave: gone(*c, out); break;
+      case remedy::restart: restart(*c, d, how, now, out); break;
+      case remedy::stay_down:
         c->state = child_state::down;
         out.push_back({.what = deed::stay_down, .child = id, .why = given_up()});
         break;
-      case answer::go_up:
+      case remedy::go_up:
         c->state = child_state::ended;
         gave_up_ = given_up();
         phase_ = phase::stopping;
@@ -165,8 +165,8 @@ void supervisor_machine::restart(child& c, const decision& d, ending how, time_p
 fault supervisor_machine::beyond_window(const child& c, const restart_limit& limit, const fault& why) const {
   const auto times = limit.at_most == 1 ? std::string("once") : fmt::format("{} times", limit.at_most);
   return {fault_kind::process, "restart_window_used_up",
-          limit.at_most == 0 ? fmt::format("{}/{} failed and is not to be restarted. It said: {}", path_, c.spec.id, why.sentence)
-                             : fmt::format("{}/{} was restarted {} within {} and failed again. It said: {}", path_, c.spec.id, times, to_text(limit.within), why.sentence)};
+          limit.at_most == 0 ? fmt::format("{} failed and is not to be restarted. It said: {}", path_of(c.spec.id), why.sentence)
+                             : fmt::format("{} was restarted {} within {} and failed again. It said: {}", path_of(c.spec.id), times, to_text(limit.within), why.sentence)};
 }
 
 orders supervisor_machine::timer(std::uint64_t token, time_point) {
@@ -188,7 +188,7 @@ orders supervisor_machine::timer(std::uint64_t token, time_point) {
       // Killed, it may still be at work. That is harmless when all ends, but not beside a replacement of this one.
       if (c->spec.when_hung == hang_answer::end_engine && phase_ == phase::regrouping)
         out.push_back({.what = deed::end_engine, .child = c->spec.id,
-                       .why = fault{fault_kind::process, "child_hung", fmt::format("{}/{} did not end within {}", path_, c->spec.id, to_text(c->spec.stop_within))}});
+                       .why = fault{fault_kind::process, "child_hung", fmt::format("{} did not end within {}", path_of(c->spec.id), to_text(c->spec.stop_within))}});
       out.push_back({deed::kill, c->spec.id});
       gone(*c, out);
     }
@@ -209,10 +209,9 @@ orders supervisor_machine::stop() {
 // ---- what the outside asks for
 
 result<orders> supervisor_machine::add(child_spec spec) {
-  const auto where = path_ + "/" + spec.id;
-  if (stopping()) return error{"supervisor_is_stopping", path_, "the supervisor is about to end", "", "Add the child again when the supervisor is back"};
-  if (find(spec.id)) return error{"child_exists", where, "there is a child of this name already", "a name of its own", ""};
-  if (auto ok = check(supervision_tree{{.id = path_.substr(path_.rfind('/') + 1)}, group_spec{.how = group_.how, .each = spec}, {}}); !ok) return ok.error();
+  if (stopping()) return error{"supervisor_is_stopping", path_of(spec.id), "the supervisor is about to end", "", "Add the child again when the supervisor is back"};
+  if (find(spec.id)) return error{"child_exists", path_of(spec.id), "there is a child of this name already", "a name of its own", ""};
+  if (auto ok = check(supervision_tree{{.id = path_.empty() ? "engine" : path_.substr(path_.rfind('/') + 1)}, group_spec{.how = group_.how, .each = spec}, {}}); !ok) return ok.error();
   orders out;
   (phase_ == phase::regrouping ? void(to_start_.insert(spec.id)) : queue_.push_back(spec.id));
   restart_window window(spec.at_most.value_or(group_.at_most));
@@ -221,9 +220,13 @@ result<orders> supervisor_machine::add(child_spec spec) {
   return out;
 }
 
+error supervisor_machine::no_such_child(const std::string& id) const {
+  return {"no_such_child", path_of(id), "there is no such child", "one of the supervisor's children", ""};
+}
+
 result<orders> supervisor_machine::remove(const std::string& id) {
   auto* c = find(id);
-  if (!c) return error{"no_such_child", path_ + "/" + id, "there is no such child", "", ""};
+  if (!c) return no_such_child(id);
   orders out;
   c->removing = true;
   to_start_.erase(id);
@@ -235,8 +238,8 @@ result<orders> supervisor_machine::remove(const std::string& id) {
 
 result<orders> supervisor_machine::retry(const std::string& id) {
   auto* c = find(id);
-  if (!c) return error{"no_such_child", path_ + "/" + id, "there is no such child", "", ""};
-  if (stopping()) return error{"supervisor_is_stopping", path_, "the supervisor is about to end", "", "Try again when the supervisor is back"};
+  if (!c) return no_such_child(id);
+  if (stopping()) return error{"supervisor_is_stopping", path_of(id), "the supervisor is about to end", "", "Try again when the supervisor is back"};
   orders out;
   c->window.clear();
   if (c->state == child_state::up || c->state == child_state::stopping || c->state == child_state::starting) return out;

@@ -59,6 +59,7 @@ BOOST_DESCRIBE_STRUCT(child_status, (), (id, state, incarnation, restarts, last_
 /// deadline, and start in order. The caller carries out the orders one by one and reports back.
 class supervisor_machine {
 public:
+  /// `path` is the supervisor's own, without the root: "desk/roles", and empty for the root itself.
   supervisor_machine(std::string path, group_spec group, const std::vector<child_spec>& children, std::shared_ptr<random_source> random);
 
   orders begin();
@@ -94,6 +95,8 @@ private:
   };
 
   child* find(const std::string& id);
+  std::string path_of(const std::string& id) const { return path_.empty() ? id : path_ + "/" + id; }
+  error no_such_child(const std::string& id) const;
   void advance(orders& out);
   void stop_next(orders& out);
   void start_next(orders& out);
