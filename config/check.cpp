@@ -10,39 +10,39 @@ namespace steward {
 namespace {
 
 /// A limit of spending: above zero, in the workspace's one currency.
-void check_money(check_job& job, const yaml_place& spend, std::string_view key, const std::optional<money>& amount) {
+void check_money(check_pass& pass, const yaml_place& spend, std::string_view key, const std::optional<money>& amount) {
   if (!amount) return;
   const auto at = spend.at(key);
   if (amount->nano <= 0) {
-    job.found.push_back({"budget_is_zero", at.where(), "the budget is " + at.node().text + ", so nothing may run", "an amount above zero",
+    pass.found.push_back({"budget_is_zero", at.where(), "the budget is " + at.node().text + ", so nothing may run", "an amount above zero",
                          "Set '" + std::string(key) + "', or stop the company with 'steward stop'"});
     return;
   }
-  if (job.currency.empty()) job.currency = amount->currency, job.currency_from = at.where();
-  else if (job.currency != amount->currency)
-    job.found.push_back({"currencies_differ", at.where(), "this budget is in " + amount->currency + ", and the one at " + job.currency_from + " in " + job.currency,
-                         "one currency for all budgets", "Say it in " + job.currency});
+  if (pass.currency.empty()) pass.currency = amount->currency, pass.currency_from = at.where();
+  else if (pass.currency != amount->currency)
+    pass.found.push_back({"currencies_differ", at.where(), "this budget is in " + amount->currency + ", and the one at " + pass.currency_from + " in " + pass.currency,
+                         "one currency for all budgets", "Say it in " + pass.currency});
 }
 
-void check_spend(check_job& job, const yaml_place& owner, const std::optional<spend_definition>& spend) {
+void check_spend(check_pass& pass, const yaml_place& owner, const std::optional<spend_definition>& spend) {
   if (!spend) return;
   const auto at = owner.at("spend");
-  check_money(job, at, "per_run", spend->per_run);
-  check_money(job, at, "per_day", spend->per_day);
+  check_money(pass, at, "per_run", spend->per_run);
+  check_money(pass, at, "per_day", spend->per_day);
   if (spend->per_run && spend->per_day && spend->per_day->nano > 0 && spend->per_run->currency == spend->per_day->currency && spend->per_run->nano > spend->per_day->nano)
-    job.found.push_back({"bad_limit", at.at("per_run").where(), "one run may spend " + to_text(*spend->per_run) + ", more than a whole day (" + to_text(*spend->per_day) + ")",
+    pass.found.push_back({"bad_limit", at.at("per_run").where(), "one run may spend " + to_text(*spend->per_run) + ", more than a whole day (" + to_text(*spend->per_day) + ")",
                          "at most 'per_day'", "Raise 'per_day', or lower 'per_run'"});
 }
 
-void check_counts(check_job& job, const yaml_place& owner, std::string_view key, const std::optional<count_definition>& count) {
+void check_counts(check_pass& pass, const yaml_place& owner, std::string_view key, const std::optional<count_definition>& count) {
   if (!count) return;
-  check_count(owner.at(key), "per_run", count->per_run.value_or(1), 1, job.found);
-  check_count(owner.at(key), "per_day", count->per_day.value_or(1), 1, job.found);
+  check_count(owner.at(key), "per_run", count->per_run.value_or(1), 1, pass.found);
+  check_count(owner.at(key), "per_day", count->per_day.value_or(1), 1, pass.found);
 }
 
-void check_rungs(check_job& job, const yaml_place& owner, const std::map<std::string, autonomy>& may_do) {
+void check_rungs(check_pass& pass, const yaml_place& owner, const std::map<std::string, autonomy>& may_do) {
   for (const auto& [action, rung] : may_do)
-    if (!find_action(job.known, action)) refuse_name("unknown_action", owner.at("may_do").at(action).where_key(), "action", action, job.actions, job.found);
+    if (!find_action(pass.known, action)) refuse_name("unknown_action", owner.at("may_do").at(action).where_key(), "action", action, pass.actions, pass.found);
 }
 
 /// "3 in 10m"
@@ -76,27 +76,27 @@ const signal_manifest* find_signal(const known_parts& known, std::string_view na
   return nullptr;
 }
 
-void check_company(check_job& job) {
-  const auto& company = job.space.company;
-  const auto root = job.space.sources.at("company")->root();
+void check_company(check_pass& pass) {
+  const auto& company = pass.space.company;
+  const auto root = pass.space.sources.at("company")->root();
   if (!zone_exists(company.zone)) {
     const auto near = nearest_zone(company.zone);
-    job.found.push_back({"unknown_zone", root.at("zone").where(), "the time zone '" + company.zone + "' is not known", "an IANA name such as Europe/Berlin or UTC",
+    pass.found.push_back({"unknown_zone", root.at("zone").where(), "the time zone '" + company.zone + "' is not known", "an IANA name such as Europe/Berlin or UTC",
                          near.empty() ? "" : "Did you mean '" + near + "'?"});
   }
-  check_spend(job, root, company.spend);
-  check_counts(job, root, "tokens", company.tokens);
-  check_counts(job, root, "calls", company.calls);
-  check_count(root, "running", company.running, 1, job.found);
-  check_count(root, "waiting", company.waiting, 0, job.found);
-  check_rungs(job, root, company.may_do);
+  check_spend(pass, root, company.spend);
+  check_counts(pass, root, "tokens", company.tokens);
+  check_counts(pass, root, "calls", company.calls);
+  check_count(root, "running", company.running, 1, pass.found);
+  check_count(root, "waiting", company.waiting, 0, pass.found);
+  check_rungs(pass, root, company.may_do);
   std::vector<std::string> connectors;
-  for (const auto& connector : job.known.connectors) connectors.push_back(connector.name);
+  for (const auto& connector : pass.known.connectors) connectors.push_back(connector.name);
   for (const auto& [name, settings] : company.connectors) {
     const auto at = root.at("connectors").at(name);
-    const auto known = std::find_if(job.known.connectors.begin(), job.known.connectors.end(), [&](const auto& c) { return c.name == name; });
-    if (known == job.known.connectors.end()) {
-      refuse_name("unknown_connector", at.where_key(), "connector", name, connectors, job.found);
+    const auto known = std::find_if(pass.known.connectors.begin(), pass.known.connectors.end(), [&](const auto& c) { return c.name == name; });
+    if (known == pass.known.connectors.end()) {
+      refuse_name("unknown_connector", at.where_key(), "connector", name, connectors, pass.found);
       continue;
     }
     if (!known->settings.is_object()) continue;
@@ -105,82 +105,82 @@ void check_company(check_job& job) {
     const auto declared = shape::of(known->settings);
     for (const auto& key : at.node().keys)
       if (member_of(declared, key.text).is == member_is::absent)
-        refuse_name("unknown_key", at.at(key.text).where_key(), "setting", key.text, members_of_shape(declared), job.found);
+        refuse_name("unknown_key", at.at(key.text).where_key(), "setting", key.text, members_of_shape(declared), pass.found);
     for (auto& trouble : schema->validate(settings)) {
       if (trouble.code == "unknown_key" && trouble.where.empty()) continue;  // said above, with its place
       trouble.where = trouble.code == "missing_key" ? at.where_key() : at.along(trouble.where).where_key();
-      job.found.push_back(std::move(trouble));
+      pass.found.push_back(std::move(trouble));
     }
   }
   for (const auto& [model_class, provider] : company.models)
-    if (std::find(job.known.models.begin(), job.known.models.end(), provider) == job.known.models.end())
-      refuse_name("unknown_model", root.at("models").at(model_class).where(), "model", provider, job.known.models, job.found);
+    if (std::find(pass.known.models.begin(), pass.known.models.end(), provider) == pass.known.models.end())
+      refuse_name("unknown_model", root.at("models").at(model_class).where(), "model", provider, pass.known.models, pass.found);
   for (std::size_t i = 0; i < company.policies.size(); ++i)
-    if (std::find(job.known.policies.begin(), job.known.policies.end(), company.policies[i]) == job.known.policies.end())
-      refuse_name("unknown_policy", root.at("policies").item(i).where(), "policy", company.policies[i], job.known.policies, job.found);
+    if (std::find(pass.known.policies.begin(), pass.known.policies.end(), company.policies[i]) == pass.known.policies.end())
+      refuse_name("unknown_policy", root.at("policies").item(i).where(), "policy", company.policies[i], pass.known.policies, pass.found);
 }
 
-void check_role(check_job& job, const std::string& name, const role_definition& role) {
-  const auto root = job.space.sources.at("roles/" + name)->root();
-  const auto* agent = find_agent(job.known, role.agent);
-  if (!agent) refuse_name("unknown_agent", root.at("agent").where(), "agent", role.agent, job.agents, job.found, "A role without C++ has 'agent: prompted'");
-  check_rungs(job, root, role.may_do);
+void check_role(check_pass& pass, const std::string& name, const role_definition& role) {
+  const auto root = pass.space.sources.at("roles/" + name)->root();
+  const auto* agent = find_agent(pass.known, role.agent);
+  if (!agent) refuse_name("unknown_agent", root.at("agent").where(), "agent", role.agent, pass.agents, pass.found, "A role without C++ has 'agent: prompted'");
+  check_rungs(pass, root, role.may_do);
   if (agent)
     for (const auto& action : agent->actions)
       if (!role.may_do.contains(action))
-        job.found.push_back({"role_not_permitted", root.has("may_do") ? root.at("may_do").where_key() : root.at("agent").where(),
+        pass.found.push_back({"role_not_permitted", root.has("may_do") ? root.at("may_do").where_key() : root.at("agent").where(),
                              "the agent '" + role.agent + "' works with " + action + ", which 'may_do' does not list", "each of its actions, with its rung",
                              "Add '" + action + ": ask' to may_do"});
   if (role.model) {
     const auto model = root.at("model");
     if (role.model->prompt) {
       const auto& path = *role.model->prompt;
-      if (!job.space.prompts.contains(path)) {
+      if (!pass.space.prompts.contains(path)) {
         std::vector<std::string> names;
-        for (const auto& [known, _] : job.space.prompts) names.push_back(known);
-        refuse_name("no_such_file", model.at("prompt").where(), "prompt", path, names, job.found, "Prompts are files prompts/NAME.md");
+        for (const auto& [known, _] : pass.space.prompts) names.push_back(known);
+        refuse_name("no_such_file", model.at("prompt").where(), "prompt", path, names, pass.found, "Prompts are files prompts/NAME.md");
       }
     }
-    if (role.model->answer && !job.space.schemas.contains(*role.model->answer)) {
+    if (role.model->answer && !pass.space.schemas.contains(*role.model->answer)) {
       std::vector<std::string> names;
-      for (const auto& [known, _] : job.space.schemas) names.push_back(known);
-      refuse_name("no_such_file", model.at("answer").where(), "schema", *role.model->answer, names, job.found, "Schemas are files schemas/NAME.json");
+      for (const auto& [known, _] : pass.space.schemas) names.push_back(known);
+      refuse_name("no_such_file", model.at("answer").where(), "schema", *role.model->answer, names, pass.found, "Schemas are files schemas/NAME.json");
     }
   }
   if (role.agent == "prompted") {
     if (!role.model || !role.model->prompt || !role.model->answer)
-      job.found.push_back({"missing_key", role.model ? root.at("model").where_key() : root.at("agent").where(), "a role of the agent 'prompted' has no C++ that knows what to ask",
+      pass.found.push_back({"missing_key", role.model ? root.at("model").where_key() : root.at("agent").where(), "a role of the agent 'prompted' has no C++ that knows what to ask",
                            "'model' with 'class', 'prompt' and 'answer'", "Write model: {class: drafting, prompt: prompts/" + name + ".md, answer: schemas/" + name + ".json}"});
   }
   if (role.limits) {
     const auto limits = root.at("limits");
-    check_spend(job, limits, role.limits->spend);
-    check_counts(job, limits, "tokens", role.limits->tokens);
-    check_counts(job, limits, "calls", role.limits->calls);
-    check_count(limits, "running", role.limits->running, 1, job.found);
-    check_count(limits, "waiting", role.limits->waiting, 0, job.found);
-    check_length(limits, "run_for", role.limits->run_for, job.found);
+    check_spend(pass, limits, role.limits->spend);
+    check_counts(pass, limits, "tokens", role.limits->tokens);
+    check_counts(pass, limits, "calls", role.limits->calls);
+    check_count(limits, "running", role.limits->running, 1, pass.found);
+    check_count(limits, "waiting", role.limits->waiting, 0, pass.found);
+    check_length(limits, "run_for", role.limits->run_for, pass.found);
   }
   if (role.when_it_fails) {
     const auto fails = root.at("when_it_fails");
-    if (fails.has("restart")) is_word(fails.at("restart"), {"on_crash", "never"}, job.found);
-    if (fails.has("then")) is_word(fails.at("then"), {"ask_operator", "stop"}, job.found);
+    if (fails.has("restart")) is_word(fails.at("restart"), {"on_crash", "never"}, pass.found);
+    if (fails.has("then")) is_word(fails.at("then"), {"ask_operator", "stop"}, pass.found);
     if (!is_window(role.when_it_fails->at_most))
-      job.found.push_back({"bad_window", fails.at("at_most").where(), "found " + fails.at("at_most").shown(), "how many restarts in which time, such as 3 in 10m", ""});
+      pass.found.push_back({"bad_window", fails.at("at_most").where(), "found " + fails.at("at_most").shown(), "how many restarts in which time, such as 3 in 10m", ""});
   }
   if (!role.settings.is_object())
-    job.found.push_back({"wrong_type", root.at("settings").where(), "found " + root.at("settings").shown(), "a map of settings", ""});
-  if (root.has("place")) is_word(root.at("place"), {"local"}, job.found);
+    pass.found.push_back({"wrong_type", root.at("settings").where(), "found " + root.at("settings").shown(), "a map of settings", ""});
+  if (root.has("place")) is_word(root.at("place"), {"local"}, pass.found);
 }
 
-void check_entity(check_job& job, const std::string& name, const entity_definition& entity) {
-  const auto root = job.space.sources.at("entities/" + name)->root();
+void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity) {
+  const auto root = pass.space.sources.at("entities/" + name)->root();
   std::vector<std::string> fields;
   for (const auto& [field, definition] : entity.fields) {
     fields.push_back(field);
     const auto at = root.at("fields").at(field);
     if (field == "entity" || field == "type" || field == "external_id") {
-      job.found.push_back({"bad_name", at.where_key(), "the field '" + field + "' is there by itself", "another name", "Remove it, or rename it"});
+      pass.found.push_back({"bad_name", at.where_key(), "the field '" + field + "' is there by itself", "another name", "Remove it, or rename it"});
       continue;
     }
     const auto schema = field_schema(definition);
@@ -190,54 +190,54 @@ void check_entity(check_job& job, const std::string& name, const entity_definiti
       std::string advice;
       if (!near.empty()) advice = "Did you mean '" + near + "'?";
       else if (at.node().text == "string") advice = "Write text";
-      job.found.push_back({"unknown_word", at.where(), "found " + at.shown(), "text, number, integer, boolean, list, object, or a JSON Schema", std::move(advice)});
+      pass.found.push_back({"unknown_word", at.where(), "found " + at.shown(), "text, number, integer, boolean, list, object, or a JSON Schema", std::move(advice)});
     } else if (const auto parsed = steward::schema::parse(schema); !parsed) {
       auto trouble = parsed.error();
       trouble.code = "bad_schema";
       trouble.where = at.along(trouble.where).where_key();
-      job.found.push_back(std::move(trouble));
+      pass.found.push_back(std::move(trouble));
     }
   }
   for (std::size_t i = 0; i < entity.personal.size(); ++i)
     if (std::find(fields.begin(), fields.end(), entity.personal[i]) == fields.end())
-      refuse_name("unknown_field", root.at("personal").item(i).where(), "field", entity.personal[i], fields, job.found);
+      refuse_name("unknown_field", root.at("personal").item(i).where(), "field", entity.personal[i], fields, pass.found);
 }
 
-void check_schemas(check_job& job) {
-  for (const auto& [path, schema] : job.space.schemas) {
-    if (!job.space.is_whole(path)) {
-      job.bad_schemas.insert(path);
+void check_schemas(check_pass& pass) {
+  for (const auto& [path, schema] : pass.space.schemas) {
+    if (!pass.space.is_whole(path)) {
+      pass.bad_schemas.insert(path);
       continue;
     }
     const auto parsed = steward::schema::parse(schema);
     if (parsed) continue;
-    job.bad_schemas.insert(path);
+    pass.bad_schemas.insert(path);
     auto trouble = parsed.error();
-    const auto source = job.space.sources.find(path);
+    const auto source = pass.space.sources.find(path);
     trouble.code = "bad_schema";
-    trouble.where = source == job.space.sources.end() ? path + ": " + trouble.where : source->second->root().along(trouble.where).where_key();
-    job.found.push_back(std::move(trouble));
+    trouble.where = source == pass.space.sources.end() ? path + ": " + trouble.where : source->second->root().along(trouble.where).where_key();
+    pass.found.push_back(std::move(trouble));
   }
 }
 
 errors check_workspace(const workspace& space, const known_parts& known) {
   errors found;
-  check_job job{space, known, found, {}, {}, {}, {}, {}, {}, {}};
+  check_pass pass{space, known, found, {}, {}, {}, {}, {}, {}, {}};
   for (const auto& connector : known.connectors) {
-    for (const auto& action : connector.actions) job.actions.push_back(action.name);
-    for (const auto& signal : connector.signals) job.signals.push_back(signal.name);
+    for (const auto& action : connector.actions) pass.actions.push_back(action.name);
+    for (const auto& signal : connector.signals) pass.signals.push_back(signal.name);
   }
-  for (const auto& agent : known.agents) job.agents.push_back(agent.name);
+  for (const auto& agent : known.agents) pass.agents.push_back(agent.name);
   for (const auto& [_, role] : space.roles)
-    for (const auto& scope : role.may_know) job.scopes.push_back(scope);
-  check_schemas(job);
-  if (space.is_whole("company") && space.sources.contains("company")) check_company(job);
+    for (const auto& scope : role.may_know) pass.scopes.push_back(scope);
+  check_schemas(pass);
+  if (space.is_whole("company") && space.sources.contains("company")) check_company(pass);
   for (const auto& [name, entity] : space.entities)
-    if (space.is_whole("entities/" + name)) check_entity(job, name, entity);
+    if (space.is_whole("entities/" + name)) check_entity(pass, name, entity);
   for (const auto& [name, role] : space.roles)
-    if (space.is_whole("roles/" + name)) check_role(job, name, role);
+    if (space.is_whole("roles/" + name)) check_role(pass, name, role);
   for (const auto& [name, workflow] : space.workflows)
-    if (space.is_whole("workflows/" + name)) check_workflow(job, name, workflow);
+    if (space.is_whole("workflows/" + name)) check_workflow(pass, name, workflow);
   sort_errors(found);
   return found;
 }

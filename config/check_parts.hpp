@@ -11,7 +11,7 @@
 namespace steward {
 
 /// The state of one `steward check`.
-struct check_job {
+struct check_pass {
   const workspace& space;
   const known_parts& known;
   errors& found;
@@ -31,11 +31,11 @@ void check_count(const yaml_place& at, std::string_view key, std::int64_t value,
 /// A length of time that must be longer than nothing.
 void check_length(const yaml_place& at, std::string_view key, const std::optional<duration>& value, errors& e);
 
-void check_company(check_job& job);
-void check_role(check_job& job, const std::string& name, const role_definition& role);
-void check_entity(check_job& job, const std::string& name, const entity_definition& entity);
-void check_schemas(check_job& job);
-void check_workflow(check_job& job, const std::string& name, const workflow_definition& workflow);
+void check_company(check_pass& pass);
+void check_role(check_pass& pass, const std::string& name, const role_definition& role);
+void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity);
+void check_schemas(check_pass& pass);
+void check_workflow(check_pass& pass, const std::string& name, const workflow_definition& workflow);
 
 /// `with:` of `step` against a schema: names, required ones, literal values, expressions. `what` is "mailbox.send takes".
 void check_arguments(const yaml_place& step, const json& schema, const std::string& what, const name_scope& scope, errors& e);

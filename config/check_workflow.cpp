@@ -56,8 +56,8 @@ prompt_holes holes_of(const std::string& text) {
 
 class workflow_check {
 public:
-  workflow_check(check_job& job, const std::string& name, const workflow_definition& workflow)
-      : job_(job), e_(job.found), w_(workflow), root_(job.space.sources.at("workflows/" + name)->root()), graph_(workflow) {}
+  workflow_check(check_pass& pass, const std::string& name, const workflow_definition& workflow)
+      : pass_(pass), e_(pass.found), w_(workflow), root_(pass.space.sources.at("workflows/" + name)->root()), graph_(workflow) {}
 
   void run() {
     check_count(root_, "version", w_.version, 1, e_);
@@ -101,16 +101,16 @@ private:
 
   void check_input() {
     if (!w_.input) return;
-    if (!job_.space.schemas.contains(*w_.input)) {
+    if (!pass_.space.schemas.contains(*w_.input)) {
       std::vector<std::string> names;
-      for (const auto& [known, _] : job_.space.schemas) names.push_back(known);
+      for (const auto& [known, _] : pass_.space.schemas) names.push_back(known);
       refuse_name("no_such_file", root_.at("input").where(), "schema", *w_.input, names, e_, "Schemas are files schemas/NAME.json");
     }
   }
 
   void check_start() {
     base_.bound["now"] = {};
-    if (w_.input_schema.is_object() && !job_.bad_schemas.contains(*w_.input)) input_ = shape::of(w_.input_schema);
+    if (w_.input_schema.is_object() && !pass_.bad_schemas.contains(*w_.input)) input_ = shape::of(w_.input_schema);
     if (!w_.starts_on) return finish_base();
     const auto& s = *w_.starts_on;
     const auto at = root_.at("starts_on");
@@ -120,9 +120,9 @@ private:
                     ways > 1 ? "Make a workflow for each" : ""});
     const signal_manifest* signal = nullptr;
     if (s.event) {
-      signal = find_signal(job_.known, *s.event);
+      signal = find_signal(pass_.known, *s.event);
       if (!signal)
-        refuse_name("unknown_signal", at.has("event") ? at.at("event").where() : at.where(), "signal", *s.event, job_.signals, e_, at.has("event") ? "" : "For a start by hand write 'starts_on: by_hand'");
+        refuse_name("unknown_signal", at.has("event") ? at.at("event").where() : at.where(), "signal", *s.event, pass_.signals, e_, at.has("event") ? "" : "For a start by hand write 'starts_on: by_hand'");
     }
     if (signal && input_.is_open() && !w_.input) input_ = shape::of(signal->body);
     for (const auto* key : {"key", "when"})
@@ -136,7 +136,7 @@ private:
     if (s.event && at.has("key")) check_text(at.at("key"), scope, e_);
     if (s.schedule) {
       std::size_t error_at = 0;
-      const auto zone = s.zone.value_or(job_.space.company.zone);
+      const auto zone = s.zone.value_or(pass_.space.company.zone);
       if (const auto parsed = schedule::parse(*s.schedule, zone_exists(zone) ? zone : "UTC", &error_at); !parsed) {
         auto trouble = parsed.error();
         trouble.where = at.at("schedule").where_in(error_at);
@@ -204,19 +204,19 @@ private:
 
   shape given_by(const step_definition& s) {
     if (s.role) {
-      const auto role = job_.space.roles.find(*s.role);
-      if (role == job_.space.roles.end() || !job_.space.is_whole("roles/" + *s.role)) return {};
+      const auto role = pass_.space.roles.find(*s.role);
+      if (role == pass_.space.roles.end() || !pass_.space.is_whole("roles/" + *s.role)) return {};
       if (role->second.agent == "prompted") {
         if (!role->second.model || !role->second.model->answer) return {};
-        const auto schema = job_.space.schemas.find(*role->second.model->answer);
-        return schema == job_.space.schemas.end() || job_.bad_schemas.contains(schema->first) ? shape{} : shape::of(schema->second);
+        const auto schema = pass_.space.schemas.find(*role->second.model->answer);
+        return schema == pass_.space.schemas.end() || pass_.bad_schemas.contains(schema->first) ? shape{} : shape::of(schema->second);
       }
-      const auto* agent = find_agent(job_.known, role->second.agent);
+      const auto* agent = find_agent(pass_.known, role->second.agent);
       return agent ? shape::of(agent->gives) : shape{};
     }
     if (s.effect) {
       if (!s.for_each.empty()) return shape::of(effect_result());
-      const auto* action = find_action(job_.known, *s.effect);
+      const auto* action = find_action(pass_.known, *s.effect);
       return action ? shape::of(action->answer) : shape{};
     }
     if (!s.effects.empty()) return shape::of(made_.emplace_back(list_of(shape::of(effect_result()))));
@@ -225,12 +225,12 @@ private:
       return shape::of(answer);
     }
     if (s.for_) {
-      const auto* signal = find_signal(job_.known, *s.for_);
+      const auto* signal = find_signal(pass_.known, *s.for_);
       return signal ? shape::of(signal->body) : shape{};
     }
     if (s.record) {
-      const auto entity = job_.space.entities.find(*s.record);
-      return entity == job_.space.entities.end() || !job_.space.is_whole("entities/" + *s.record) ? shape{} : shape::of(made_.emplace_back(entity_schema(entity->second)));
+      const auto entity = pass_.space.entities.find(*s.record);
+      return entity == pass_.space.entities.end() || !pass_.space.is_whole("entities/" + *s.record) ? shape{} : shape::of(made_.emplace_back(entity_schema(entity->second)));
     }
     return {};
   }
@@ -285,10 +285,10 @@ private:
       if (s.effect) check_effect(at, *s.effect, s.undo, scope);
       if (s.record) check_record(at, *s.record, scope);
     }
-    if (s.for_ && !find_signal(job_.known, *s.for_)) refuse_name("unknown_signal", at.at("for").where(), "signal", *s.for_, job_.signals, e_);
+    if (s.for_ && !find_signal(pass_.known, *s.for_)) refuse_name("unknown_signal", at.at("for").where(), "signal", *s.for_, pass_.signals, e_);
     if (at.has("where")) {
       auto with_event = scope;
-      const auto* signal = s.for_ ? find_signal(job_.known, *s.for_) : nullptr;
+      const auto* signal = s.for_ ? find_signal(pass_.known, *s.for_) : nullptr;
       with_event.bound["event"] = signal ? shape::of(signal->body) : shape{};
       check_condition(at.at("where"), with_event, e_);
     }
@@ -297,8 +297,8 @@ private:
     if (s.until && !has_hole(*s.until))
       if (!parse_time(*s.until)) e_.push_back({"bad_time", at.at("until").where(), "found " + at.at("until").shown(), "a time such as 2026-11-21T09:30:00Z, or \"${...}\"", ""});
     if (s.remember) {
-      const auto near = nearest_name(*s.remember, job_.scopes);
-      if (std::find(job_.scopes.begin(), job_.scopes.end(), *s.remember) == job_.scopes.end() && !near.empty())
+      const auto near = nearest_name(*s.remember, pass_.scopes);
+      if (std::find(pass_.scopes.begin(), pass_.scopes.end(), *s.remember) == pass_.scopes.end() && !near.empty())
         e_.push_back({"unknown_scope", at.at("remember").where(), "no role may know the scope '" + *s.remember + "'", "a scope of some role's 'may_know'", "Did you mean '" + near + "'?"});
     }
     check_length(at, "after", s.after, e_);
@@ -336,21 +336,21 @@ private:
   }
 
   void check_role_step(const yaml_place& at, const step_definition& s, const name_scope& scope) {
-    const auto role = job_.space.roles.find(*s.role);
-    if (role == job_.space.roles.end()) {
+    const auto role = pass_.space.roles.find(*s.role);
+    if (role == pass_.space.roles.end()) {
       std::vector<std::string> names;
-      for (const auto& [known, _] : job_.space.roles) names.push_back(known);
+      for (const auto& [known, _] : pass_.space.roles) names.push_back(known);
       refuse_name("unknown_role", at.at("role").where(), "role", *s.role, names, e_, "Roles are files roles/NAME.yaml");
       return check_texts_of(at, scope);
     }
-    if (!job_.space.is_whole("roles/" + *s.role)) return check_texts_of(at, scope);
-    const auto* agent = find_agent(job_.known, role->second.agent);
+    if (!pass_.space.is_whole("roles/" + *s.role)) return check_texts_of(at, scope);
+    const auto* agent = find_agent(pass_.known, role->second.agent);
     if (agent && agent->takes.is_object() && role->second.agent != "prompted") return check_arguments(at, agent->takes, "the role '" + *s.role + "' takes", scope, e_);
     check_texts_of(at, scope);
     if (role->second.agent != "prompted" || !role->second.model || !role->second.model->prompt) return;
-    const auto prompt = job_.space.prompts.find(*role->second.model->prompt);
+    const auto prompt = pass_.space.prompts.find(*role->second.model->prompt);
     const auto with = at.at("with");
-    if (prompt == job_.space.prompts.end() || !job_.space.is_whole(prompt->first) || (at.has("with") && with.node().is != yaml_node::form::map)) return;
+    if (prompt == pass_.space.prompts.end() || !pass_.space.is_whole(prompt->first) || (at.has("with") && with.node().is != yaml_node::form::map)) return;
     const auto holes = holes_of(prompt->second.text);
     for (const auto& hole : holes.needed)
       if (!at.has("with") || !with.has(hole))
@@ -380,9 +380,9 @@ private:
   }
 
   void check_effect(const yaml_place& at, const std::string& name, const std::optional<std::string>& undo, const name_scope& scope) {
-    const auto* action = find_action(job_.known, name);
+    const auto* action = find_action(pass_.known, name);
     if (!action) {
-      refuse_name("unknown_action", at.at("effect").where(), "action", name, job_.actions, e_);
+      refuse_name("unknown_action", at.at("effect").where(), "action", name, pass_.actions, e_);
       return check_texts_of(at, scope);
     }
     check_arguments(at, action->arguments, name + " takes", scope, e_);
@@ -398,14 +398,14 @@ private:
   }
 
   void check_record(const yaml_place& at, const std::string& type, const name_scope& scope) {
-    const auto entity = job_.space.entities.find(type);
-    if (entity == job_.space.entities.end()) {
+    const auto entity = pass_.space.entities.find(type);
+    if (entity == pass_.space.entities.end()) {
       std::vector<std::string> names;
-      for (const auto& [known, _] : job_.space.entities) names.push_back(known);
+      for (const auto& [known, _] : pass_.space.entities) names.push_back(known);
       refuse_name("unknown_entity", at.at("record").where(), "entity type", type, names, e_, "Entity types are files entities/NAME.yaml");
       return check_texts_of(at, scope);
     }
-    if (!job_.space.is_whole("entities/" + type)) return check_texts_of(at, scope);
+    if (!pass_.space.is_whole("entities/" + type)) return check_texts_of(at, scope);
     boost::json::object properties;
     for (const auto& [field, definition] : entity->second.fields) {
       auto schema = field_schema(definition);
@@ -458,7 +458,7 @@ private:
                   "a step in the circle with 'at_most', or a wait", "Add 'at_most: 3' to '" + w_.steps[circle.front()].name + "', or end the circle"});
   }
 
-  check_job& job_;
+  check_pass& pass_;
   errors& e_;
   const workflow_definition& w_;
   yaml_place root_;
@@ -473,6 +473,6 @@ private:
 
 }  // namespace
 
-void check_workflow(check_job& job, const std::string& name, const workflow_definition& workflow) { workflow_check(job, name, workflow).run(); }
+void check_workflow(check_pass& pass, const std::string& name, const workflow_definition& workflow) { workflow_check(pass, name, workflow).run(); }
 
 }  // namespace steward
