@@ -18,14 +18,14 @@ constexpr auto event_max = std::chrono::days{31};
 constexpr std::uint64_t file_max = 20'000'000;  // bytes
 constexpr std::size_t summary_max = 300, description_max = 20'000, attendees_max = 100;
 
-json schema(std::string_view text) { return parse_json(text).value(); }
+json schema_text(std::string_view text) { return parse_json(text).value(); }
 
 connector_manifest calendar_manifest() {
   connector_manifest m;
   m.name = "calendar";
   m.summary = "Appointments in an iCalendar file";
   m.version = "1";
-  m.settings = schema(R"({
+  m.settings = schema_text(R"({
     "type": "object", "additionalProperties": false,
     "properties": {
       "file": {"type": "string", "minLength": 1, "description": "the .ics file; default calendar.ics"},
@@ -36,14 +36,14 @@ connector_manifest calendar_manifest() {
   busy.summary = "Says when the owner of the calendar is busy";
   busy.repeats = effect_class::read_only;
   busy.risk = risk_kind::none;
-  busy.arguments = schema(R"({
+  busy.arguments = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["from", "to"],
     "properties": {
       "from": {"type": "string", "maxLength": 60, "description": "RFC 3339"},
       "to": {"type": "string", "maxLength": 60, "description": "RFC 3339, at most 400 days later"},
       "zone": {"type": "string", "maxLength": 60, "description": "zone of times without offset; default: the calendar's"}
     }})");
-  busy.answer = schema(R"({
+  busy.answer = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["busy"],
     "properties": {"busy": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["from", "to", "summary"],
       "properties": {"from": {"type": "string"}, "to": {"type": "string"}, "summary": {"type": "string"}}}}}})");
@@ -53,7 +53,7 @@ connector_manifest calendar_manifest() {
   book.repeats = effect_class::keyed;  // the effect key is the event's UID, for ever
   book.risk = risk_kind::inside;
   book.undo = "calendar.cancel";
-  book.arguments = schema(R"({
+  book.arguments = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["from", "to", "summary"],
     "properties": {
       "from": {"type": "string", "maxLength": 60, "description": "RFC 3339, or a local time in zone such as 2026-11-24T10:00"},
@@ -67,7 +67,7 @@ connector_manifest calendar_manifest() {
           {"type": "object", "additionalProperties": false, "required": ["address"],
            "properties": {"name": {"type": "string", "maxLength": 200}, "address": {"type": "string", "minLength": 3, "maxLength": 254}}}]}}
     }})");
-  book.answer = schema(R"({
+  book.answer = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["id", "from", "to"],
     "properties": {"id": {"type": "string", "description": "for calendar.cancel"}, "from": {"type": "string"}, "to": {"type": "string"}}})");
   action_manifest cancel;
@@ -76,10 +76,10 @@ connector_manifest calendar_manifest() {
   cancel.repeats = effect_class::keyed;  // what is gone stays gone
   cancel.risk = risk_kind::inside;
   cancel.undo = "none";
-  cancel.arguments = schema(R"({
+  cancel.arguments = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["id"],
     "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 255, "description": "UID of the event, as calendar.book answered it"}}})");
-  cancel.answer = schema(R"({
+  cancel.answer = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["id", "removed"],
     "properties": {"id": {"type": "string"}, "removed": {"type": "boolean", "description": "false when there was no such event any more"}}})");
   m.actions = {std::move(busy), std::move(book), std::move(cancel)};

@@ -198,7 +198,8 @@ TEST_CASE("a calendar that was made to hang or break its reader does neither") {
   CHECK(busy(event("RRULE:FREQ=SECONDLY"), from, to) == "calendar_too_busy");
   CHECK(busy(event("RRULE:FREQ=HOURLY;COUNT=2000000000"), from, to) == "calendar_too_busy");
   CHECK(busy(event("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), from, to) == "");
-  CHECK(busy(event("RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"), from, to) == "");
+  CHECK(busy(event("RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"), from, to) == "calendar_too_busy");
+  CHECK(busy(event("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), from, to) == "");
   CHECK(busy(event("RRULE:FREQ=DAILY;INTERVAL=0"), from, to).size() < 1000);
   CHECK(busy(event("RRULE:FREQ=DAILY;BYHOUR=99;BYMONTHDAY=-99"), from, to).size() < 1000);
   CHECK(busy(event("RRULE:nonsense"), from, to) == "");
@@ -208,6 +209,11 @@ TEST_CASE("a calendar that was made to hang or break its reader does neither") {
   CHECK(busy("hello", from, to) == "bad_calendar");
   CHECK(busy(std::string(1'000'000, 'x'), from, to) == "bad_calendar");
   CHECK(busy(ics("BEGIN:VEVENT\nUID:x\nDTSTART:20261101T100000Z\nDTEND:20261101T110000Z\nSUMMARY:a" + std::string(1, '\0') + "\x1b[2J\xff\nEND:VEVENT\n"), from, to) == "11-01T10:00-11:00 a[2J\uFFFD");
+  const std::string event_at_ten = "DTSTART:20261101T100000Z\nDTEND:20261101T110000Z\nSUMMARY:x\nEND:VEVENT\n";
+  CHECK(busy(ics("BEGIN:VEVENT\nUID:x\nATTACH:" + std::string(5'000'000, 'x') + "\n" + event_at_ten), from, to) == "11-01T10:00-11:00 x");
+  std::string folded = "DESCRIPTION:x\n";
+  for (int i = 0; i < 100'000; ++i) folded += " xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n";
+  CHECK(busy(ics("BEGIN:VEVENT\nUID:x\n" + folded + event_at_ten), from, to) == "11-01T10:00-11:00 x");
   std::string deep;
   for (int i = 0; i < 2000; ++i) deep += "BEGIN:VCALENDAR\n";
   CHECK(busy(deep, from, to).size() < 100);

@@ -18,7 +18,29 @@ using std::chrono::days;
 using std::chrono::hours;
 
 constexpr int steps_max = 100'000;        // of one series; a daily one that began in 1970 has 20,000
+constexpr std::size_t line_max = 20'000;  // bytes
 constexpr std::size_t spans_max = 5'000;  // ten a day for a year
+
+/// The library's time grows with the square of a line's length; what makes a line that long is an attachment, never a date.
+std::string with_short_lines(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  std::size_t length = 0;  // of the line so far, its folded pieces together
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto piece = text.substr(0, end);
+    length = piece.starts_with(' ') || piece.starts_with('\t') ? length + piece.size() : piece.size();
+    if (length <= line_max) {
+      out += piece;
+      out += '\n';
+    } else if (length == piece.size()) {
+      out += front_of(piece, line_max);
+      out += '\n';
+    }
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return out;
+}
 
 /// libical keeps its zones and its error number in globals.
 std::mutex& one_at_a_time() {
@@ -152,6 +174,9 @@ private:
     };
     if (rule.freq == ICAL_NO_RECURRENCE) return {};
     if (rule.freq == ICAL_SECONDLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE) return too_busy();
+    // "Every hour of the 30th of February" keeps the library searching for six centuries, hour by hour.
+    const auto picks = [](const short* days_of_rule) { return days_of_rule[0] != ICAL_RECURRENCE_ARRAY_MAX; };
+    if (rule.freq == ICAL_HOURLY_RECURRENCE && (picks(rule.by_month) || picks(rule.by_month_day) || picks(rule.by_year_day) || picks(rule.by_day))) return too_busy();
     // Its end is compared here, as a moment: the library would compare a UTC end with local times.
     const auto until = rule.until;
     rule.until = icaltime_null_time();
@@ -200,7 +225,7 @@ void collect_events(icalcomponent* file, icalcomponent* calendar, const std::str
 
 result<std::vector<busy_span>> busy_spans(std::string_view file, time_point from, time_point to, const std::string& zone) {
   std::vector<busy_span> out;
-  const auto text = cleaned_text(file);  // a NUL would hide the rest of the file
+  const auto text = with_short_lines(cleaned_text(file));  // a NUL would hide the rest of the file
   if (text.find_first_not_of(" \t\n") == text.npos) return out;
   const std::lock_guard lock(one_at_a_time());
   icalerror_set_errors_are_fatal(0);

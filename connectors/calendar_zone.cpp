@@ -19,7 +19,7 @@ date::local_time<duration> civil(local_moment t) { return date::local_time<durat
 
 result<void> check_zone(const std::string& zone, const std::string& where) {
   if (zone_exists(zone)) return {};
-  const auto near = nearest_zone(zone);
+  const auto near = zone.size() < 60 ? nearest_zone(zone) : "";
   return error{"unknown_zone", where, "the time zone '" + visible_line(front_of(zone, 60)) + "' is not known", "an IANA name such as Europe/Berlin or UTC",
                near.empty() ? "" : "Did you mean '" + near + "'?"};
 }
