@@ -13,14 +13,14 @@
 namespace steward {
 namespace {
 
-json schema(std::string_view text) { return parse_json(text).value(); }
+json schema_text(std::string_view text) { return parse_json(text).value(); }
 
 connector_manifest mailbox_manifest() {
   connector_manifest m;
   m.name = "mailbox";
   m.summary = "Mail as files: an outbox and an inbox in Maildir format";
   m.version = "1";
-  m.settings = schema(R"({
+  m.settings = schema_text(R"({
     "type": "object", "additionalProperties": false,
     "properties": {
       "outbox": {"type": "string", "minLength": 1, "description": "Maildir that a mail program sends from; default mail/outbox"},
@@ -35,7 +35,7 @@ connector_manifest mailbox_manifest() {
   send.risk = risk_kind::outside;
   send.undo = "none";
   send.per_minute = 120;
-  send.arguments = schema(R"({
+  send.arguments = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["to", "subject", "body"],
     "$defs": {
       "address": {"oneOf": [
@@ -57,7 +57,7 @@ connector_manifest mailbox_manifest() {
         "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 120}, "text": {"type": "string", "maxLength": 2000000},
                        "type": {"type": "string", "maxLength": 80, "description": "media type; default text/plain"}}}}
     }})");
-  send.answer = schema(R"({
+  send.answer = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["message_id", "recipients"],
     "properties": {"message_id": {"type": "string"}, "recipients": {"type": "array", "items": {"type": "string"}}}})");
   m.actions.push_back(std::move(send));

@@ -83,7 +83,7 @@ std::string tidied(std::string_view text) {
 
 }  // namespace
 
-std::string text_of_html(std::string_view html) {
+std::string text_of_html_mail(std::string_view html) {
   std::string out;
   std::string silent;  // the silent tag that we are in
   for (std::size_t i = 0; i < html.size();) {

@@ -6,6 +6,6 @@
 namespace steward {
 
 /// Tags, scripts, styles and comments go, block elements end a line, the common entities are resolved. Never throws; linear in its input.
-std::string text_of_html(std::string_view html);
+std::string text_of_html_mail(std::string_view html);
 
 }  // namespace steward

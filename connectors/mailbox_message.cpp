@@ -276,7 +276,7 @@ mail_summary summarize_mail(std::string_view bytes) {
         auto* type = g_mime_object_get_content_type(part);
         if (!name.empty()) *into->others += fmt::format("\nAttached: {} ({} bytes)", visible_line(name), mime::content_of(GMIME_PART(part)).size());
         else if (g_mime_content_type_is_type(type, "text", "plain") && into->body->empty()) *into->body = mime::content_of(GMIME_PART(part));
-        else *into->html = text_of_html(mime::content_of(GMIME_PART(part)));
+        else *into->html = text_of_html_mail(mime::content_of(GMIME_PART(part)));
       },
       &into);
   out.preview += others + "\n\n" + first_lines(visible_text(body), 12, 300);

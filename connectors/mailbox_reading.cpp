@@ -180,7 +180,7 @@ signal read_mail(std::string_view bytes) {
     body.references = message_ids(g_mime_object_get_header(GMIME_OBJECT(mail.get()), "References"));
     found_parts parts;
     collect(g_mime_message_get_mime_part(mail.get()), 0, parts);
-    body.text = shortened(cleaned_text(parts.has_plain && parts.plain.find_first_not_of(" \t\r\n") != std::string::npos ? parts.plain : text_of_html(parts.html)));
+    body.text = shortened(cleaned_text(parts.has_plain && parts.plain.find_first_not_of(" \t\r\n") != std::string::npos ? parts.plain : text_of_html_mail(parts.html)));
     body.attachments = std::move(parts.attachments);
   }
   signal out{.name = "mail_received", .natural_key = body.message_id, .body = to_json(body)};
