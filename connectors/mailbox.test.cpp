@@ -168,6 +168,14 @@ TEST_CASE("a mail reaches each person once, however often and however he is name
   CHECK(mail->recipients == std::vector<std::string>{"mailbox:ada@example.com"});
 }
 
+TEST_CASE("a name that looks like an address is shown to be a name") {
+  scratch here;
+  const auto mail = mailbox(here)->prepare(send(with(plain, "to", {{{"name", "boss@example.com>, Team"}, {"address", "eve@example.net"}}})), mark);
+  REQUIRE(mail);
+  CHECK(mail->recipients == std::vector<std::string>{"mailbox:eve@example.net"});
+  CHECK(mail->preview.starts_with("To: \"boss@example.com>, Team\" <eve@example.net>\n"));
+}
+
 TEST_CASE("a mail is handed over once, whatever operation it is killed at and whatever is collected meanwhile") {
   // At each operation of perform: cut it in six ways, with a collector that runs after every single operation or only at the
   // end. Then do what the engine does: look up, and perform again only when the answer is "it did not happen".

@@ -150,7 +150,10 @@ void append_addresses(std::string& names, std::vector<std::string>& all, Interne
     auto* one = internet_address_list_get_address(list, i);
     if (!INTERNET_ADDRESS_IS_MAILBOX(one)) continue;
     const auto address = mime::text_or_empty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
-    const auto name = mime::text_or_empty(internet_address_get_name(one));
+    auto name = mime::text_or_empty(internet_address_get_name(one));
+    std::erase(name, '\n');  // where a long name was folded
+    // A name can be made to look like another address; in quotes it is seen to be a name.
+    if (name.find_first_of("<>@,;\"") != name.npos) name = '"' + name + '"';
     if (!names.empty()) names += ", ";
     names += name.empty() ? address : name + " <" + address + ">";
     if (const auto key = lower_case(address); std::find(all.begin(), all.end(), key) == all.end()) all.push_back(key);
