@@ -25,9 +25,10 @@ caf::error to_caf_error(const fault& f) {
 caf::error to_caf_error(const error& e) { return to_caf_error(as_fault(fault_kind::logic, e)); }
 
 fault fault_of(const caf::error& e) {
+  // First, because the context of an empty error must not be touched.
+  if (!e) return {fault_kind::process, "child_ended", "It ended by itself."};
   if (e.category() == category && e.code() >= 1 && e.code() <= 4 && e.context().match_elements<std::string, std::string>())
     return {fault_kind(e.code() - 1), e.context().get_as<std::string>(0), e.context().get_as<std::string>(1)};
-  if (!e) return {fault_kind::process, "child_ended", "It ended by itself."};
   return {fault_kind::process, "child_crashed", words_of(e)};
 }
 
