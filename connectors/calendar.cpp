@@ -8,7 +8,7 @@
 #include "connectors/calendar_busy.hpp"
 #include "connectors/calendar_text.hpp"
 #include "connectors/calendar_zone.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

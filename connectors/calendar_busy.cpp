@@ -9,7 +9,7 @@
 #include <libical/ical.h>
 
 #include "connectors/calendar_zone.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

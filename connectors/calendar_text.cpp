@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

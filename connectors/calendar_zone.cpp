@@ -3,7 +3,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {

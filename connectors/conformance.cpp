@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "connectors/conformance_bench.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 #include "runtime/digest.hpp"
 
 namespace steward {

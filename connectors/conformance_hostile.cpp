@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "connectors/conformance_bench.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 #include "runtime/schema/schema.hpp"
 
 namespace steward {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <git2.h>
 
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

@@ -6,7 +6,7 @@
 #include <re2/re2.h>
 
 #include "connectors/text_rank.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 

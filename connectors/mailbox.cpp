@@ -8,7 +8,7 @@
 #include "connectors/mailbox_delivery.hpp"
 #include "connectors/mailbox_message.hpp"
 #include "connectors/mailbox_reading.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

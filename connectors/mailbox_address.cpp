@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

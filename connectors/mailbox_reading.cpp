@@ -8,7 +8,7 @@
 #include "connectors/mailbox_address.hpp"
 #include "connectors/mailbox_gmime.hpp"
 #include "connectors/mailbox_html.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 #include "runtime/digest.hpp"
 
 namespace steward {

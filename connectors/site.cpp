@@ -8,7 +8,7 @@
 #include "connectors/site_markdown.hpp"
 #include "connectors/site_page.hpp"
 #include "connectors/site_store.hpp"
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

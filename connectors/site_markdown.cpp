@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <md4c.h>
 
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {

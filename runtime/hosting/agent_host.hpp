@@ -65,10 +65,11 @@ agent_entry host() {
   entry.facts = facts_of<Agent>();
   entry.make = [](const role_brief& brief) -> std::unique_ptr<agent_value> { return std::make_unique<agent_value_of<Agent>>(brief); };
   entry.spawn = [](caf::local_actor& parent, const role_brief& brief, coordinator_actor reports_to) {
-    auto start = [brief, reports_to](typename agent_actor<Agent>::template stateful_pointer<detail::lane_state<Agent>> self) {
+    // Handed over as arguments: CAF dereferences a null pointer where a function has none.
+    auto start = [](typename agent_actor<Agent>::template stateful_pointer<detail::lane_state<Agent>> self, const role_brief& brief, const coordinator_actor& reports_to) {
       return detail::lane<Agent>(self, brief, reports_to, list{});
     };
-    return caf::actor_cast<caf::strong_actor_ptr>(parent.spawn(start));
+    return caf::actor_cast<caf::strong_actor_ptr>(parent.spawn(start, brief, std::move(reports_to)));
   };
   entry.send = [](const caf::strong_actor_ptr& lane, std::shared_ptr<const deliver_event> given) {
     detail::send_to_lane<Agent>(lane, std::move(given), list{});

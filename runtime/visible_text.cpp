@@ -1,4 +1,4 @@
-#include "connectors/visible_text.hpp"
+#include "runtime/visible_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,209 @@
+#include "runtime/hosting/engine.hpp"
+
+#include <csignal>
+#include <filesystem>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/small_company.hpp"
+
+namespace steward {
+namespace {
+
+struct note {
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(note, (), (text))
+struct nothing {
+  std::int64_t seen = 0;
+};
+BOOST_DESCRIBE_STRUCT(nothing, (), (seen))
+
+class echo {
+public:
+  static constexpr auto name = "echo";
+  static constexpr int version = 1;
+  using takes = note;
+  using gives = note;
+  using handles = events<step_started<note>>;
+  using state = nothing;
+  intents on(state&, const step_started<note>& step) const { return {finish{step.input}}; }
+};
+
+/// Throws for a text that says so; otherwise an echo.
+class thrower {
+public:
+  static constexpr auto name = "thrower";
+  static constexpr int version = 1;
+  using takes = note;
+  using gives = note;
+  using handles = events<step_started<note>>;
+  using state = nothing;
+  intents on(state&, const step_started<note>& step) const {
+    if (step.input.text == "throw") throw std::runtime_error("the template has no name field");
+    return {finish{step.input}};
+  }
+};
+
+/// Hangs until it is let go, for a text that says so. A test must let it go: its thread can't be taken away.
+std::atomic<bool> hanging{false};
+class hanger {
+public:
+  static constexpr auto name = "hanger";
+  static constexpr int version = 1;
+  using takes = note;
+  using gives = note;
+  using handles = events<step_started<note>>;
+  using state = nothing;
+  intents on(state&, const step_started<note>& step) const {
+    if (step.input.text == "hang") hanging.wait(true);
+    return {finish{step.input}};
+  }
+};
+
+/// A folder that goes with the test.
+struct scratch_folder {
+  scratch_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "steward-engine-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    path = name;
+  }
+  ~scratch_folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+role_definition role(const std::string& name, const std::string& agent) {
+  role_definition r;
+  r.role = name;
+  r.agent = agent;
+  return r;
+}
+
+workflow_definition steps(const std::string& name, const std::vector<std::string>& roles) {
+  workflow_definition w;
+  w.workflow = name;
+  int i = 0;
+  for (const auto& r : roles) {
+    step_definition s;
+    s.role = r;
+    s.with = boost::json::object{{"text", "${input.text}"}};
+    s.gives = "said";
+    w.steps.push_back({"step" + std::to_string(++i), s});
+  }
+  return w;
+}
+
+engine_parts parts_in(const std::string& folder) {
+  engine_parts p;
+  p.folder = folder;
+  for (const auto* agent : {"echo", "thrower", "hanger"}) p.manifests.roles[agent] = role(agent, agent);
+  p.manifests.workflows["ten"] = steps("ten", std::vector<std::string>(10, "echo"));
+  p.manifests.workflows["throws"] = steps("throws", {"thrower"});
+  p.manifests.workflows["hangs"] = steps("hangs", {"hanger"});
+  p.connectors = {std::make_shared<test::test_connector>()};
+  p.models["local"] = std::make_shared<test::test_model>();
+  p.agents = {host<echo>(), host<thrower>(), host<hanger>()};
+  p.now = make_system_clock();
+  p.files = make_system_disk();
+  p.version = "test";
+  return p;
+}
+
+std::string begin(engine& e, const std::string& workflow, const std::string& text) {
+  const auto answer = e.command(boost::json::object{{"do", "run"}, {"workflow", workflow}, {"input", {{"text", text}}}});
+  INFO(canonical(answer));
+  REQUIRE(at_path(answer, "ok.run"));
+  return text_at(*at_path(answer, "ok"), "run");
+}
+
+/// Asks the engine until `holds` is true of the run's view; each question is a round trip through the coordinator.
+json until(engine& e, const json& question, const std::function<bool(const json&)>& holds) {
+  json seen;
+  for (int i = 0; i < 1'000'000; ++i) {
+    const auto answer = e.command(question);
+    if (const auto* ok = at_path(answer, "ok")) seen = *ok;
+    if (holds(seen)) return seen;
+  }
+  FAIL("it never came to that: " + canonical(seen));
+  return seen;
+}
+
+json run_ended(engine& e, const std::string& run) {
+  return until(e, boost::json::object{{"do", "view"}, {"view", "run"}, {"run", run}}, [](const json& r) { return text_at(r, "status") != "running" && text_at(r, "status") != "queued"; });
+}
+
+json first_card(engine& e) {
+  const auto cards = until(e, boost::json::object{{"do", "view"}, {"view", "inbox"}}, [](const json& c) { return c.is_array() && !c.get_array().empty(); });
+  return cards.get_array().front();
+}
+
+}  // namespace
+
+TEST_CASE("a trivial step costs one commit, counted in flushes of the journal") {
+  scratch_folder folder;
+  auto e = engine::start(parts_in(folder.path));
+  REQUIRE(e);
+  const auto before = (*e)->figures();
+  for (int i = 0; i < 20; ++i) CHECK(text_at(run_ended(**e, begin(**e, "ten", "hi")), "status") == "finished");
+  const auto after = (*e)->figures();
+  const auto flushes = after.at("flushes").to_number<double>() - before.at("flushes").to_number<double>();
+  CHECK(flushes / 200 <= 1.15);  // 10 steps and the start of each of 20 runs: 11 commits for 10 steps; checkpoints have room
+  CHECK(flushes / 220 <= 1.05);  // a step, or a start with its first step
+}
+
+TEST_CASE("what is done stays done after a clean stop, and a second engine is refused meanwhile") {
+  scratch_folder folder;
+  std::string run;
+  {
+    auto e = engine::start(parts_in(folder.path));
+    REQUIRE(e);
+    auto second = engine::start(parts_in(folder.path));
+    REQUIRE(!second);
+    CHECK(second.error().code == "already_running");
+    run = begin(**e, "ten", "hi");
+    run_ended(**e, run);
+  }
+  auto e = engine::start(parts_in(folder.path));
+  REQUIRE(e);
+  CHECK(text_at(run_ended(**e, run), "outcome") == "done");
+}
+
+TEST_CASE("an agent that throws is restarted, its event is set aside after the third fault, and one card tells in its words") {
+  scratch_folder folder;
+  auto e = engine::start(parts_in(folder.path));
+  REQUIRE(e);
+  begin(**e, "throws", "throw");
+  const auto card = first_card(**e);
+  CHECK(text_at(card, "about") == "event_parked");
+  CHECK(text_at(card, "text").find("3 times") != std::string::npos);
+  CHECK(text_at(card, "text").find("the template has no name field") != std::string::npos);
+  // The company works on, and so does the role: three restarts in ten minutes are within its window.
+  CHECK(text_at(run_ended(**e, begin(**e, "throws", "fine")), "status") == "finished");
+  CHECK(text_at(run_ended(**e, begin(**e, "ten", "hi")), "status") == "finished");
+  CHECK((*e)->command(boost::json::object{{"do", "view"}, {"view", "inbox"}}).at("ok").get_array().size() == 1);
+}
+
+TEST_CASE("a handler that hangs is abandoned, its event is set aside, and the company works on") {
+  scratch_folder folder;
+  auto p = parts_in(folder.path);
+  limits_definition limits;
+  limits.run_for = std::chrono::milliseconds{200};
+  limits.running = 1;
+  p.manifests.roles["hanger"].limits = limits;
+  hanging = true;
+  {
+    auto e = engine::start(std::move(p));
+    REQUIRE(e);
+    begin(**e, "hangs", "hang");
+    const auto card = first_card(**e);
+    CHECK(text_at(card, "about") == "event_parked");
+    CHECK(text_at(card, "text").find("did not come back") != std::string::npos);
+    CHECK(text_at(run_ended(**e, begin(**e, "ten", "hi")), "status") == "finished");
+    CHECK(text_at(run_ended(**e, begin(**e, "hangs", "fine")), "status") == "finished");
+    hanging = false;
+    hanging.notify_all();
+  }
+}
+
+}  // namespace steward
