@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace steward {
+namespace {
+
+/// Mail addresses are the same in any case; a customer written with capitals must still be found by what a mail says.
+std::string canonical_id(std::string_view external_id) {
+  std::string id(external_id);
+  if (id.starts_with("mailbox:")) std::transform(id.begin(), id.end(), id.begin(), [](unsigned char c) { return c < 0x80 ? char(std::tolower(c)) : char(c); });
+  return id;
+}
+
+}  // namespace
 
 void entity_table::apply(const event::entity_recorded& e) {
   auto [it, is_new] = by_id_.try_emplace(e.entity);
@@ -12,9 +22,10 @@ void entity_table::apply(const event::entity_recorded& e) {
     record.type = e.type;
     ++count_[e.type];
   }
-  if (!e.external_id.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), e.external_id) == record.external_ids.end()) {
-    record.external_ids.push_back(e.external_id);
-    by_external_id_[e.external_id] = e.entity;
+  const auto external = canonical_id(e.external_id);
+  if (!external.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
+    record.external_ids.push_back(external);
+    by_external_id_[external] = e.entity;
   }
   if (const auto* fields = e.fields.if_object())
     for (const auto& field : *fields) record.fields.as_object()[field.key()] = field.value();
@@ -32,7 +43,7 @@ const entity* entity_table::find(std::string_view id) const {
 }
 
 const entity* entity_table::find_external(std::string_view external_id) const {
-  const auto it = by_external_id_.find(external_id);
+  const auto it = by_external_id_.find(canonical_id(external_id));
   return it == by_external_id_.end() ? nullptr : find(it->second);
 }
 
