@@ -42,7 +42,7 @@ mkdir -p "$workspace"
 touch "$workspace/.made-by-run-sh"
 cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$workspace/"
 sed -i "s|repository: ../..|repository: $root|" "$workspace/company.yaml"
-s init --quiet >/dev/null
+s init "$workspace" >/dev/null
 
 stage "1. A company is a folder of text files: $(shown "$workspace")"
 note "$(count "$workspace/roles" '*.yaml') roles, $(count "$workspace/workflows" '*.yaml') workflows, $(count "$workspace/contacts" '*.md') people who hear from us, $(count "$workspace/notes" '*.md') notes"
@@ -57,3 +57,36 @@ newest="$(git -C "$root" log -1 --format=%cI)"
 since="$(date -u -d "$newest 7 days ago" +%Y-%m-%dT%H:%M:%SZ)"
 stage "2. The workflow weekly_update, on the git history since ${since%T*}"
 note "researcher -> editor -> scheduler -> one letter per person -> your approval -> publish, send, remember"
+echo
+s run weekly_update --input "{\"since\": \"$since\"}" $yes || true
+
+# ---- 3. What is there now.
+published=("$workspace"/site/2*.html)
+if [[ ! -e "${published[0]}" ]]; then
+  stage "3. Nothing has left yet"
+  note "The card waits, for three days if need be. Go on with:"
+  note ""
+  note "  alias s='$(shown "$steward") --workspace $(shown "$workspace")'"
+  note "  s inbox              what waits for you"
+  note "  s approve APPROVAL   let it go, exactly as shown"
+  note "  s reject APPROVAL --reason 'too long'"
+  exit 0
+fi
+
+stage "3. What it left behind"
+note "$(shown "${published[0]}")   the page"
+note "$(shown "$workspace/site/feed.xml")   the feed"
+for mail in "$workspace"/mail/outbox/new/*; do
+  note "$(shown "$workspace")/mail/outbox/new/   $(sed -nE 's/^To: (.*)/to \1/p' "$mail" | head -n 1)"
+done
+note "$(shown "$workspace/calendar.ics")   half an hour for replies"
+
+# ---- 4. The question that matters a week later: why did she get this mail?
+mails=("$workspace"/mail/outbox/new/*)
+stage "4. Why did this mail leave?   steward why $(shown "${mails[0]}")"
+echo
+s why "${mails[0]}"
+
+stage "That is all. Look around:"
+note "cd $(shown "$workspace"), then: $(shown "$steward") runs | show run-1 | cost | memory search voice | entity list customer"
+note "examples/newsletter/README.md says how to pull the plug, and how to let a stranger write."
