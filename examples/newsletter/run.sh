@@ -42,7 +42,7 @@ mkdir -p "$workspace"
 touch "$workspace/.made-by-run-sh"
 cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$workspace/"
 sed -i "s|repository: ../..|repository: $root|" "$workspace/company.yaml"
-s init "$workspace" >/dev/null
+s init "$workspace" --no-git --quiet
 
 stage "1. A company is a folder of text files: $(shown "$workspace")"
 note "$(count "$workspace/roles" '*.yaml') roles, $(count "$workspace/workflows" '*.yaml') workflows, $(count "$workspace/contacts" '*.md') people who hear from us, $(count "$workspace/notes" '*.md') notes"
