@@ -1,6 +1,7 @@
 #include "runtime/supervision/supervisor_actor.hpp"
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
@@ -37,8 +38,9 @@ struct house {
   std::map<std::string, std::vector<add_child>> added;
 
   void lose_engine(const fault& why) const {
-    if (settings.on_engine_lost) settings.on_engine_lost(why);
-    else std::_Exit(exit_engine_lost);
+    if (settings.on_engine_lost) return settings.on_engine_lost(why);
+    std::fputs(("The engine ends, so that its parent starts a new one: " + why.sentence + "\n").c_str(), stderr);
+    std::_Exit(exit_engine_lost);
   }
 };
 

@@ -68,7 +68,7 @@ enum class supervisor_threads {
 struct supervision_settings {
   std::map<std::string, start_child> starts;  // by path below the root, one for each leaf of the tree: "journal"
   supervision_listener listener;
-  /// Only a new process helps. Empty: the process ends at once with `exit_engine_lost`, and its parent starts another.
+  /// Only a new process helps. Empty: the process says why on stderr and ends at once with `exit_engine_lost`; its parent starts another.
   std::function<void(const fault& why)> on_engine_lost;
   supervisor_threads threads = supervisor_threads::own;
   std::function<std::shared_ptr<random_source>(const std::string& path)> random;  // empty: the system's

@@ -17,13 +17,13 @@ struct simulated : caf::actor_system_config {
   simulated() { set("scheduler.policy", caf::atom("testing")); }
 };
 
-/// A child that does what it is told: fall, finish, or count.
-caf::behavior worker(caf::event_based_actor* self, std::shared_ptr<int> counted) {
+/// A child that does what it is told: fall, finish, or count. It is present as long as it holds `presence`.
+caf::behavior worker(caf::event_based_actor* self, std::shared_ptr<int> counted, std::shared_ptr<void> presence) {
   keep_sentences(self);
   return {[](const std::string& sentence) { throw std::runtime_error(sentence); },
           [](fault_kind kind) { throw fault_thrown({kind, "broken_chain", "Event 7 was changed."}); },
           [=](caf::ok_atom) { self->quit(); },
-          [=](int by) { *counted += by; }};
+          [counted, presence](int by) { *counted += by; }};
 }
 
 /// A tree in virtual time on the deterministic scheduler. What the listener hears is one line each.
@@ -48,6 +48,11 @@ struct world {
     root = nullptr;
     scheduler.run();
   }
+  std::map<std::string, int> present;
+  std::shared_ptr<void> presence_of(const std::string& path) {
+    ++present[path];
+    return {nullptr, [this, path](void*) { --present[path]; }};
+  }
   start_child factory() {
     return [this](const start_context& at) {
       if (refuses_to_start.contains(at.path)) throw std::runtime_error("No port is free.");
@@ -56,7 +61,7 @@ struct world {
           keep_sentences(me);
           throw std::runtime_error(sentence);
         }, "The prompt is missing."));
-      return caf::actor_cast<caf::strong_actor_ptr>(at.system.spawn(worker, counted));
+      return caf::actor_cast<caf::strong_actor_ptr>(at.system.spawn(worker, counted, presence_of(at.path)));
     };
   }
   void begin(const supervision_tree& tree, const std::vector<std::string>& leaves) {
@@ -82,7 +87,10 @@ struct world {
     self->monitor(root);
     run();
   }
+  std::unique_ptr<random_source> shuffle;  // there is one: messages are handled in an order of its choice
   void run() {
+    for (auto& jobs = scheduler.jobs; shuffle && !jobs.empty(); scheduler.run_once())
+      std::swap(jobs.front(), jobs[std::size_t(shuffle->next() % jobs.size())]);
     scheduler.run_jobs_filtered([this](caf::resumable* job) { return !frozen.contains(job); });
   }
   void pass(duration d, duration step = 50ms) {
@@ -376,6 +384,40 @@ TEST_CASE("supervision does not begin with a tree that lacks a factory, or has o
   settings.starts["b"] = settings.starts["c"] = w.factory();
   CHECK(to_sentence(spawn_supervisor(w.system, pair_of(quick("a"), quick("b")), settings).error()) ==
         "c: there is a factory for it, but the tree has no such leaf. [no_such_child]");
+}
+
+TEST_CASE("supervision has one of each child up again, whatever fell and in whatever order the messages came") {
+  const auto seed = GENERATE(range(1, 60));
+  CAPTURE(seed);
+  world w;
+  w.shuffle = make_seeded_random(std::uint64_t(seed));
+  auto tree = small_engine();
+  tree.group->how = strategy(seed % 3);
+  tree.group->at_most = tree.children[2].group->at_most = {1000, 1h};
+  w.begin(tree, {"journal", "coordinator"});
+  auto spec = quick("editor");
+  spec.at_most = restart_limit{1000, 1h};
+  w.order(add_child{"desk/roles", spec, w.factory()});
+  const std::vector<std::string> paths{"journal", "coordinator", "desk", "desk/roles", "desk/roles/editor"};
+  for (int step = 0; step < 30; ++step) {
+    for (auto falls = w.shuffle->next() % 4; falls > 0; --falls) {
+      const auto path = paths[std::size_t(w.shuffle->next() % paths.size())];
+      const auto victim = caf::actor_cast<caf::actor>(w.handles.at(path));
+      const bool is_supervisor = path == "desk" || path == "desk/roles";
+      if (is_supervisor || w.shuffle->next() % 2) caf::anon_send_exit(victim, caf::exit_reason::kill);
+      else caf::anon_send(victim, std::string("It fell."));
+    }
+    w.run();
+    w.pass(duration(std::int64_t(w.shuffle->next() % 3'000'000)), 100ms);
+    for (const auto& [path, count] : w.present) REQUIRE(count <= 1);
+  }
+  w.pass(2min);
+  CHECK(w.present == std::map<std::string, int>{{"journal", 1}, {"coordinator", 1}, {"desk/roles/editor", 1}});
+  for (const auto& path : paths) CHECK(w.ask<caf::strong_actor_ptr>(which_child{path}) == w.handles.at(path));
+  w.stop();
+  w.pass(1min);
+  CHECK(w.ended());
+  CHECK(w.present == std::map<std::string, int>{{"journal", 0}, {"coordinator", 0}, {"desk/roles/editor", 0}});
 }
 
 TEST_CASE("supervision on its own threads sees two handlers that really hang and gives the engine up") {
