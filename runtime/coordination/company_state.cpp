@@ -59,13 +59,22 @@ step* company_state::find_step(const std::string& id, const std::string& name, s
   return r && r->here && r->here->name == name && r->here->visit == visit ? &*r->here : nullptr;
 }
 
+void company_state::recount(const std::string& id, bool was_at_work, bool was_queued) {
+  const auto* r = find_run(id);
+  runs_at_work += std::int64_t(r && r->at_work()) - std::int64_t(was_at_work);
+  runs_queued += std::int64_t(r && r->state == run_state::queued) - std::int64_t(was_queued);
+}
+
 void company_state::apply(const event::header& h, const event::any& e) {
   head = h.seq;
   now = h.time;
   if (!h.key.empty()) seen_keys.insert(h.key);
   const bool claims = std::holds_alternative<event::run_started>(e) || std::holds_alternative<event::step_finished>(e);
   if (claims && h.cause != 0) std::erase_if(unclaimed, [&](const unclaimed_signal& s) { return s.seq == h.cause; });
+  const auto* before = find_run(h.correlation);
+  const bool was_at_work = before && before->at_work(), was_queued = before && before->state == run_state::queued;
   std::visit([&](const auto& x) { on(h, x); }, e);
+  recount(h.correlation, was_at_work, was_queued);
   if (auto* r = find_run(h.correlation)) {
     ++r->events;
     r->marks |= h.marks;
@@ -131,9 +140,14 @@ void company_state::on(const event::header& h, const event::run_finished& e) {
   pauses.erase("run/" + e.run);
   // What belongs to a closed run leaves memory; its events stay.
   const auto prefix = e.run + "/";
-  std::erase_if(instances, [&](const auto& x) { return x.first.starts_with(prefix); });
-  std::erase_if(effects, [&](const auto& x) { return x.second.said.run == e.run; });
-  std::erase_if(approvals, [&](const auto& x) { return x.second.said.run == e.run; });
+  for (auto it = instances.lower_bound(prefix); it != instances.end() && it->first.starts_with(prefix);) it = instances.erase(it);
+  for (const auto& id : r->effects) {
+    const auto it = effects.find(id);
+    if (it == effects.end()) continue;
+    if (!is_settled(it->second.state)) spending.settle(id, {it->second.said.worst_cost, 0, 0});  // Whether it happened will not be heard: the worst case stands.
+    effects.erase(it);
+  }
+  for (const auto& id : r->approvals) approvals.erase(id);
   for (auto it = calls.begin(); it != calls.end();) {
     if (it->second.run != e.run) { ++it; continue; }
     spending.settle(it->first, it->second.said.reserved);  // Nobody will hear what it cost: the worst case stands.
@@ -151,6 +165,11 @@ void company_state::on(const event::header& h, const event::step_started& e) {
   r->visits[e.step] = e.visit;
   step s;
   if (r->here && r->here->name == e.step && r->here->visit == e.visit && r->here->state != step_state::finished) s = std::move(*r->here);  // a further attempt
+  // What an earlier attempt did, or may have done, stays done: a further attempt does only the rest.
+  std::erase_if(s.effects, [&](const std::string& id) {
+    const auto it = effects.find(id);
+    return it == effects.end() || !(it->second.state == effect_state::confirmed || it->second.state == effect_state::dispatching || it->second.state == effect_state::in_doubt);
+  });
   s.name = e.step;
   s.visit = e.visit;
   s.attempt = e.attempt;
@@ -164,8 +183,8 @@ void company_state::on(const event::header& h, const event::step_started& e) {
   s.instances.clear();
   s.results.clear();
   s.done.clear();
-  s.effects.clear();
   s.approval.clear();
+  s.asks = false;
   move(step_table, s.state, step_trigger::admit, e.run + "/" + e.step);
   if (e.what == "role") {
     const std::size_t items = e.each ? (e.input.is_array() ? e.input.get_array().size() : 0) : 1;
@@ -200,7 +219,7 @@ void company_state::on(const event::header&, const event::item_finished& e) {
   s->evidence.insert(s->evidence.end(), e.evidence.begin(), e.evidence.end());
 }
 
-void company_state::on(const event::header&, const event::step_finished& e) {
+void company_state::on(const event::header& h, const event::step_finished& e) {
   auto* r = find_run(e.run);
   auto* s = find_step(e.run, e.step, e.visit);
   if (!r) return;
@@ -211,10 +230,13 @@ void company_state::on(const event::header&, const event::step_finished& e) {
     skipped.name = e.step;
     skipped.visit = e.visit;
     skipped.state = step_state::finished;
+    skipped.how = e.how;
+    skipped.began = h.seq;
     r->here = std::move(skipped);
     return;
   }
   move(step_table, s->state, step_trigger::finish, e.run + "/" + e.step);
+  s->how = e.how;
   const bool from_items = e.result.is_null() && !s->results.empty() && s->instances.size() == s->results.size() && e.how == "done";
   if (e.gives) r->names[*e.gives] = from_items ? json(boost::json::array(s->results.begin(), s->results.end())) : e.result;
   s->evidence.insert(s->evidence.end(), e.evidence.begin(), e.evidence.end());
@@ -286,7 +308,8 @@ void company_state::on(const event::header& h, const event::turn_taken& e) {
     if (!s.body) continue;
     if (s.kind == "recall" || s.kind == "look_up" || s.kind == "wake_at") a.awaits[s.kind + ":" + text_at(*s.body, "tag")] = canonical(*s.body);
   }
-  auto turns = std::make_shared<std::vector<past_turn>>(*a.turns);
+  // Alone with it we append; a copy is made only while a delivery that was given up still reads it.
+  auto turns = a.turns.use_count() == 1 ? std::const_pointer_cast<std::vector<past_turn>>(a.turns) : std::make_shared<std::vector<past_turn>>(*a.turns);
   turns->push_back(std::move(turn));
   a.turns = std::move(turns);
   if (e.state) {
@@ -374,7 +397,7 @@ void company_state::on(const event::header& h, const event::woke& e) {
 }
 
 void company_state::on(const event::header& h, const event::signal_arrived& e) {
-  unclaimed.push_back({h.seq, e, h.time});
+  unclaimed.push_back({h.seq, e, h.time, h.marks});
   if (unclaimed.size() > unclaimed_kept) unclaimed.pop_front();
 }
 
@@ -390,6 +413,7 @@ void company_state::on(const event::header& h, const event::effect_proposed& e) 
   x.proposed_at = h.time;
   if (e.decided == verdict::allow) move(effect_table, x.state, effect_trigger::allow, e.effect);
   effects[e.effect] = std::move(x);
+  if (auto* r = find_run(e.run)) r->effects.push_back(e.effect);
   if (!e.instance.empty()) {
     const auto it = instances.find(e.instance);
     if (it != instances.end()) it->second.awaits["effect:" + e.effect] = e.effect;
@@ -434,10 +458,11 @@ void company_state::on(const event::header& h, const event::effect_dispatched& e
       move(approval_table, a.state, last ? approval_trigger::consume_last : approval_trigger::consume, a.said.approval);
     }
   }
-  if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time));
+  if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time), 0);
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(h.time.time_since_epoch()).count();
   const auto key = x.said.prepared.action + "/" + std::to_string(minute);
-  if (dispatched_in_minute.size() > 200) dispatched_in_minute.clear();  // Only the current minute is ever asked for.
+  if (dispatched_in_minute.size() > 200)  // Only the current minute is ever asked for.
+    std::erase_if(dispatched_in_minute, [&](const auto& x) { return !x.first.ends_with("/" + std::to_string(minute)); });
   ++dispatched_in_minute[key];
 }
 
@@ -493,16 +518,25 @@ void company_state::on(const event::header& h, const event::approval_asked& e) {
     move(effect_table, it->second.state, effect_trigger::ask, id);
     it->second.approval = e.approval;
   }
-  if (auto* r = find_run(e.run); r && r->here && r->here->name == e.step) r->here->approval = e.approval;
+  auto* r = find_run(e.run);
+  if (!r) return;
+  r->approvals.push_back(e.approval);
+  if (!r->here || r->here->name != e.step) return;
+  r->here->approval = e.approval;
+  r->here->asks = true;
 }
 
-void company_state::on(const event::header&, const event::approval_decided& e) {
+void company_state::on(const event::header& h, const event::approval_decided& e) {
   const auto it = approvals.find(e.approval);
   if (it == approvals.end()) return;
   auto& a = it->second;
   a.reason = e.reason;
   move(approval_table, a.state, e.decision == "approved" ? approval_trigger::approve : e.decision == "rejected" ? approval_trigger::reject : approval_trigger::expire,
        e.approval);
+  if (auto* r = find_run(a.said.run); r && r->here && r->here->approval == e.approval) {
+    r->here->asks = false;
+    if (r->here->due) *r->here->due += h.time - a.asked_at;  // The operator's time is not the step's.
+  }
   if (e.decision != "approved") return;
   for (const auto& id : a.said.effects) {
     const auto x = effects.find(id);
@@ -515,6 +549,7 @@ void company_state::on(const event::header&, const event::approval_decided& e) {
 void company_state::on(const event::header& h, const event::card_raised& e) {
   count(e.card);
   cards[e.card] = {e, h.time};
+  cards_about[e.subject].insert(e.card);
   if (e.about == "question") {
     const auto it = instances.find(e.subject);
     if (it != instances.end()) it->second.awaits["operator:" + e.tag] = e.card;
@@ -523,7 +558,14 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
   }
 }
 
-void company_state::on(const event::header&, const event::card_closed& e) { cards.erase(e.card); }
+void company_state::on(const event::header&, const event::card_closed& e) {
+  const auto it = cards.find(e.card);
+  if (it == cards.end()) return;
+  const auto about = cards_about.find(it->second.said.subject);
+  about->second.erase(e.card);
+  if (about->second.empty()) cards_about.erase(about);
+  cards.erase(it);
+}
 void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::memory_added& e) { count(e.item.id); }
 

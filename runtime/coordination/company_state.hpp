@@ -37,6 +37,7 @@ struct unclaimed_signal {
   std::int64_t seq = 0;
   event::signal_arrived said;
   time_point at;
+  labels marks = 0;
 };
 
 /// A run that has ended, for `steward runs`.
@@ -61,12 +62,14 @@ public:
   bool stopped_cleanly = true;  // the last engine was asked to stop: no turn was under way
   time_point now;          // of the last event
   std::map<std::string, run> runs;                  // open ones
+  std::int64_t runs_at_work = 0, runs_queued = 0;   // of the open ones; counted as they change, so that nobody walks over all
   std::deque<closed_run> closed;                    // the last `closed_kept`
   std::map<std::string, agent_instance> instances;  // of open runs
   std::map<std::string, effect> effects;            // of open runs
   std::map<std::string, approval> approvals;        // of open runs
   std::map<std::string, model_call> calls;          // under way
   std::map<std::string, card> cards;                // open ones
+  std::map<std::string, std::set<std::string>> cards_about;  // subject -> open cards
   std::map<std::string, std::string> pauses;        // "role/editor" -> reason
   std::map<std::string, event::breaker_changed> breakers;
   std::map<std::string, adopted> manifests;         // by digest
@@ -138,6 +141,8 @@ private:
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);
   void settle_for_agent(const event::header& h, effect& e, std::string how, std::string reason);
+  /// The run of this event counts as what it is now, after it was `before`.
+  void recount(const std::string& run, bool was_at_work, bool was_queued);
   run* find_run(const std::string& id);
   step* find_step(const std::string& run, const std::string& name, std::int64_t visit);
 };

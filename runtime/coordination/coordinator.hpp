@@ -18,7 +18,7 @@
 #include "runtime/execution/run_names.hpp"
 #include "runtime/execution/workflow.hpp"
 #include "runtime/journal/record.hpp"
-#include "runtime/supervision/breaker.hpp"
+#include "runtime/execution/breaker.hpp"
 
 namespace steward {
 

@@ -44,28 +44,27 @@ result<void> budget::reserve(const std::string& reservation, const model_usage& 
   return {};
 }
 
-void budget::restore(const std::string& reservation, const model_usage& worst, const std::vector<std::string>& names) {
-  if (!reservations_.emplace(reservation, reservation_entry{worst, names}).second) return;
+void budget::restore(const std::string& reservation, const model_usage& worst, const std::vector<std::string>& names, std::int64_t counts) {
+  if (!reservations_.emplace(reservation, reservation_entry{worst, names, counts}).second) return;
   for (const auto& name : names) {
     auto& a = accounts_[name];
     if (const auto sum = add(a.reserved, worst.cost)) a.reserved = *sum;
     a.tokens_reserved += tokens_of(worst);
-    a.calls_reserved += 1;
+    a.calls_reserved += counts;
   }
 }
 
-void budget::settle(const std::string& reservation, const model_usage& actual) {
+void budget::close(const std::string& reservation, const model_usage& actual, bool made) {
   const auto found = reservations_.find(reservation);
   if (found == reservations_.end()) return;
-  const bool used = actual.cost.nano != 0 || tokens_of(actual) != 0;
   for (const auto& name : found->second.accounts) {
     auto& a = accounts_[name];
     if (const auto rest = subtract(a.reserved, found->second.worst.cost)) a.reserved = *rest;
     a.tokens_reserved -= tokens_of(found->second.worst);
-    a.calls_reserved -= 1;
+    a.calls_reserved -= found->second.counts;
     if (const auto sum = add(a.spent, actual.cost)) a.spent = *sum;
     a.tokens += tokens_of(actual);
-    a.calls += used ? 1 : 0;
+    a.calls += made ? found->second.counts : 0;
   }
   reservations_.erase(found);
 }

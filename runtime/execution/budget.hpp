@@ -28,11 +28,12 @@ public:
   /// Would `reserve` succeed? Changes nothing.
   result<void> check(const model_usage& worst, const std::vector<budget_limit>& limits) const;
   /// For the fold: the reservation is on disk already, so it is taken whatever the limits say today.
-  void restore(const std::string& reservation, const model_usage& worst, const std::vector<std::string>& accounts);
+  /// `counts` is what the reservation adds to the calls: 1 for a model's, 0 for an effect.
+  void restore(const std::string& reservation, const model_usage& worst, const std::vector<std::string>& accounts, std::int64_t counts = 1);
   /// The actual cost takes the place of the reservation. Unknown reservations (settled before) change nothing.
-  void settle(const std::string& reservation, const model_usage& actual);
-  /// Nothing was spent after all.
-  void release(const std::string& reservation) { settle(reservation, {}); }
+  void settle(const std::string& reservation, const model_usage& actual) { close(reservation, actual, true); }
+  /// Nothing was spent after all; the call was not made.
+  void release(const std::string& reservation) { close(reservation, {}, false); }
 
   struct account {
     money spent, reserved;
@@ -45,7 +46,9 @@ private:
   struct reservation_entry {
     model_usage worst;
     std::vector<std::string> accounts;
+    std::int64_t counts = 1;
   };
+  void close(const std::string& reservation, const model_usage& actual, bool made);
   std::map<std::string, account> accounts_;
   std::map<std::string, reservation_entry> reservations_;
 };

@@ -36,11 +36,14 @@ struct run {
   std::set<std::string> released;              // stepwise: what the operator let go on
   std::int64_t events = 0;
   std::int64_t model_calls = 0;
+  std::vector<std::string> effects, approvals; // all of them, of every step
   labels marks = 0;                            // joined from everything it has seen
   std::string outcome;
   time_point started_at, ended_at;
   std::int64_t began = 0;                      // sequence number of its run_started
 
+  /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not.
+  bool at_work() const { return state == run_state::running && here && here->state == step_state::working && !here->asks && !here->waits; }
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
 

@@ -23,21 +23,18 @@ BOOST_DESCRIBE_ENUM(step_state, queued, working, backing_off, stuck, finished, f
 enum class step_trigger { admit, finish, back_off, stick, release, give_up };
 BOOST_DESCRIBE_ENUM(step_trigger, admit, finish, back_off, stick, release, give_up)
 
+// A run that is stopped leaves memory with its step as it is: that is the run's transition, not the step's.
 // clang-format off
 inline constexpr transition<step_state, step_trigger> step_rows[] = {
     {step_state::queued,      step_trigger::admit,    step_state::working},
-    {step_state::queued,      step_trigger::finish,   step_state::finished},     // skipped by the operator, or too late
     {step_state::queued,      step_trigger::stick,    step_state::stuck},        // it can't even begin (its expression is wrong)
-    {step_state::queued,      step_trigger::give_up,  step_state::failed},
+    {step_state::queued,      step_trigger::give_up,  step_state::failed},       // the run's cap of events is reached
     {step_state::working,     step_trigger::finish,   step_state::finished},
     {step_state::working,     step_trigger::back_off, step_state::backing_off},
     {step_state::working,     step_trigger::stick,    step_state::stuck},
     {step_state::working,     step_trigger::give_up,  step_state::failed},
     {step_state::backing_off, step_trigger::admit,    step_state::working},
-    {step_state::backing_off, step_trigger::give_up,  step_state::failed},       // the run was stopped meanwhile
     {step_state::stuck,       step_trigger::release,  step_state::queued},       // the operator says retry
-    {step_state::stuck,       step_trigger::finish,   step_state::finished},     // the operator says skip
-    {step_state::stuck,       step_trigger::give_up,  step_state::failed},
 };
 // clang-format on
 inline constinit transition_table step_table{step_rows};
@@ -54,14 +51,16 @@ struct step {
   std::optional<time_point> due;       // `within`, or the end of a wait
   std::optional<time_point> retry_at;
   std::optional<fault> trouble;
+  std::string how;                     // finished: done, late, rejected, …; it decides with the manifest where the run goes on
   std::vector<std::string> instances;  // role steps: one, or one for each item
   std::vector<json> results;           // of the instances, by item
   std::vector<bool> done;              // of the instances
   std::vector<std::string> evidence;
   std::vector<std::string> effects;    // effect steps, in order
-  std::string approval;
+  std::string approval;                // the newest question about its effects …
+  bool asks = false;                   // … which is still open
   std::string card;
-  std::int64_t began = 0;              // sequence number of its step_started
+  std::int64_t began = 0;              // sequence number of its step_started; 0: it never came so far
 };
 
 std::string instance_name(std::string_view run, std::string_view step, std::int64_t visit, std::int64_t attempt, std::optional<std::size_t> item);

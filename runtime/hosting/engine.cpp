@@ -156,7 +156,7 @@ struct engine::implementation {
         auto spec = spec_for("desk/roles", name + "." + std::to_string(i));
         const auto fails = role.when_it_fails.value_or(failure_definition{});
         if (const auto limit = parse_restart_limit(fails.at_most)) spec.at_most = *limit;
-        if (fails.restart == "never") spec.kind = child_kind::temporary;
+        if (fails.restart == "never") spec.at_most = restart_limit{0, std::chrono::minutes{10}};  // down at the first fault, and a card says so
         if (role.limits && role.limits->run_for) spec.hangs_after = *role.limits->run_for;
         add({"desk/roles", std::move(spec), [this, brief, spawn = agent->spawn](const start_context& at) {
                caf::scoped_actor parent{at.system, true};

@@ -1,4 +1,4 @@
-#include "runtime/supervision/breaker.hpp"
+#include "runtime/execution/breaker.hpp"
 
 #include <algorithm>
 #include <cmath>
