@@ -37,10 +37,10 @@ grep -q '^ *host<ticket_sorter>(),$' actors/catalog.cpp || fail "the catalogue h
 # The class is in the program, and a workspace can give it a role.
 try ./dev build steward_program
 expect_status 0
-try build/dev/steward init "$scratch/company"
+try build/dev/steward --workspace "$scratch/company" init
 expect_status 0
 cp config/roles/ticket_sorter.yaml "$scratch/company/roles/"
-try build/dev/steward check "$scratch/company"
+try build/dev/steward --workspace "$scratch/company" check
 expect_status 0
 
 try ./dev new-agent ticket_sorter

@@ -23,7 +23,7 @@ expect_status 0
 mine="$scratch/project/build/my_company"
 try "$mine" version
 expect_status 0
-try "$mine" init "$scratch/company"
+try "$mine" --workspace "$scratch/company" init
 expect_status 0
 cat >"$scratch/company/roles/thank_you.yaml" <<'END'
 role: thank_you
@@ -35,10 +35,9 @@ when_it_fails: {restart: on_crash, at_most: 3 in 10m, then: ask_operator}
 END
 
 # The agent is known to its own program and unknown to the shipped one, which names the file and the word.
-cd "$scratch/company"
-try "$mine" check
+try "$mine" --workspace "$scratch/company" check
 expect_status 0
-try "$prefix/bin/steward" check
+try "$prefix/bin/steward" --workspace "$scratch/company" check
 [[ "$status" -ne 0 ]] || fail "the shipped program can't know the agent thank_you"
 expect_text "thank_you.yaml:3"
 
