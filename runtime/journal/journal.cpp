@@ -25,7 +25,7 @@ constexpr auto head_sync_every = std::chrono::seconds(1);
 error tail_missing(const std::string& path, std::int64_t found, std::int64_t head) {
   return {"journal_tail_missing", path, "the journal ends with event " + std::to_string(found) + ", but event " + std::to_string(head) + " was already there",
           "it to reach at least event " + std::to_string(head),
-          "Events were lost outside Steward. Restore the last backup with 'steward restore', or go on without them with 'steward doctor --accept-loss'"};
+          "Events were lost outside Steward. Restore the last backup, or go on without them with 'steward doctor --accept-loss'"};
 }
 
 }  // namespace
@@ -137,10 +137,10 @@ result<void> journal::implementation::check_tail(const std::optional<journal_hea
   if (last.seq < said.seq) return tail_missing(path, last.seq, said.seq);
   if (!head_said && last.seq > 0)
     return error{"journal_head_missing", options.folder + "/head", "there is no readable head, but a journal of " + std::to_string(last.seq) + " events", "the head that is written after each commit",
-                 "Whether events are missing at its end can't be known. Restore the last backup with 'steward restore', or take it as it stands with 'steward doctor --accept-loss'"};
+                 "Whether events are missing at its end can't be known. Restore the last backup, or take it as it stands with 'steward doctor --accept-loss'"};
   if (chain_at(*database, said.seq) != said.chain)
     return error{"journal_chain_broken", "journal event " + std::to_string(said.seq), "the event is not the one that the head file names", "the chain of digests to be whole",
-                 "Journal and head are not from the same time. Restore both from one backup with 'steward restore'"};
+                 "Journal and head are not from the same time. Restore both from one backup"};
   // From the head on (a power cut leaves it a second behind), and a little before it.
   const auto from = std::max<std::int64_t>(1, std::min(said.seq + 1, last.seq - tail_checked));
   if (auto verified = verify_chain(*database, *words, from, last.seq); !verified) return verified.error();

@@ -91,7 +91,7 @@ std::optional<digest_bytes> reader::implementation::chain_after(std::int64_t seq
 
 result<record> reader::implementation::serve(stored_row row) {
   const auto previous = chain_after(row.seq - 1);
-  if (!previous) return error{"journal_chain_broken", event_name(row.seq - 1), "the event is missing", "the chain of digests to be whole", "Restore the last backup with 'steward restore'"};
+  if (!previous) return error{"journal_chain_broken", event_name(row.seq - 1), "the event is missing", "the chain of digests to be whole", "Restore the last backup"};
   if (auto r = check_row(row, *previous, buffer); !r) return r.error();
   before = {row.seq, row.chain};
   record out;
@@ -166,7 +166,7 @@ result<bool> reader::implementation::visit_found(const event_query& q, const std
     auto row = fetch(seq);
     if (!row) return row.error();
     if (!matches(q, row->header))
-      return error{"derived_damaged", event_name(seq), "the index in derived.db names an event that does not match", "", "Rebuild it with 'steward rebuild', or delete derived.db: it is made anew"};
+      return error{"derived_damaged", event_name(seq), "the index in derived.db names an event that does not match", "", "Delete derived.db: it is made anew"};
     auto served = serve(std::move(*row));
     if (!served) return served.error();
     ++visited;

@@ -22,7 +22,7 @@ digest_bytes digest_from(const SQLite::Column& column) {
 
 error broken(std::int64_t seq, std::string found) {
   return {"journal_chain_broken", "journal event " + std::to_string(seq), std::move(found), "the chain of digests to be whole",
-          "Something outside Steward changed the file, or the disk is failing. Restore the last backup with 'steward restore'"};
+          "Something outside Steward changed the file, or the disk is failing. Restore the last backup"};
 }
 
 }  // namespace
@@ -125,7 +125,7 @@ result<void> check_format(SQLite::Database& database, const std::string& path) {
   if (format > journal_format)
     return error{"journal_from_the_future", path, "the journal has format " + std::to_string(format), "at most " + std::to_string(journal_format) + ", which is what this program knows",
                  "Use the newer program that wrote it"};
-  if (format < journal_format) return error{"journal_damaged", path, "the file holds no journal", "a journal of format " + std::to_string(journal_format), "Restore the last backup with 'steward restore'"};
+  if (format < journal_format) return error{"journal_damaged", path, "the file holds no journal", "a journal of format " + std::to_string(journal_format), "Restore the last backup"};
   return {};
 }
 
@@ -133,7 +133,7 @@ error from_sqlite(const SQLite::Exception& e, const std::string& family, const s
   const int code = e.getErrorCode();
   if (code == SQLITE_FULL || (code == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT)))
     return {"disk_full", path, "the disk is full", "", "Free some space and start again; everything acknowledged is on disk"};
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return {family + "_damaged", path, e.what(), "", family == "journal" ? "Restore the last backup with 'steward restore'" : "Delete the file; it is rebuilt"};
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return {family + "_damaged", path, e.what(), "", family == "journal" ? "Restore the last backup" : "Delete the file; it is rebuilt"};
   const std::string detail = system_errno != 0 && code == SQLITE_IOERR ? std::string(" (") + std::strerror(system_errno) + ")" : "";
   return {family + "_failed", path, e.what() + detail, "", ""};
 }
