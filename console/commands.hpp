@@ -1,0 +1,48 @@
+/// Every command: one line here, one file in commands/.
+#pragma once
+#include <vector>
+
+#include "console/command.hpp"
+
+namespace steward {
+
+// Set up
+command init_command();
+command check_command();
+command schema_command();
+command doctor_command();
+// Work
+command up_command();
+command run_command();
+command pause_command();
+command resume_command();
+command stop_command();
+command retry_command();
+command step_command();
+// Decide
+command inbox_command();
+command approve_command();
+command modify_command();
+command reject_command();
+command answer_command();
+// Understand
+command runs_command();
+command show_command();
+command why_command();
+command trace_command();
+command cost_command();
+command memory_search_command();
+command memory_add_command();
+command entity_list_command();
+command entity_show_command();
+// Help
+command explain_command();
+command help_command();
+command version_command();
+command completions_command();
+command man_command();
+
+/// In the order of the help.
+std::vector<command> all_commands();
+
+}  // namespace steward

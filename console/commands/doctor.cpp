@@ -1,0 +1,80 @@
+/// `steward doctor`: looks into everything, and names the way out of what is wrong.
+#include <fmt/format.h>
+
+#include "console/commands.hpp"
+#include "console/doctor.hpp"
+#include "runtime/hosting/open_company.hpp"
+#include "runtime/journal/journal.hpp"
+#include "runtime/journal/lock.hpp"
+#include "runtime/random.hpp"
+
+namespace steward {
+namespace {
+
+/// Goes on with the journal as it stands although its tail or its head is missing.
+int accept_loss(session& s, bool sure) {
+  const auto workspace = s.workspace();
+  if (!workspace) return s.fail(workspace.error());
+  const auto folder = state_folder(*workspace);
+  const auto lock = process_lock::take(folder + "/lock");
+  if (!lock) return s.fail(lock.error());
+  const auto now = clock_for(s.test_clock);
+  auto random = make_system_random();
+  const auto kinds = all_event_kinds();
+  journal_options options;
+  options.folder = folder;
+  if (auto opened = journal::open(options, *kinds, *now, *random); opened) {
+    s.print("Nothing is lost: the journal opens and ends where its head says.\n");
+    return session::done();
+  } else if (opened.error().code != "journal_tail_missing" && opened.error().code != "journal_head_missing") {
+    return s.fail(opened.error());
+  } else {
+    s.note(error_text(opened.error(), s.err));
+  }
+  if (!sure) {
+    s.note("Effects that left in the missing part will be unknown to Steward. Copy " + folder + " first, and look at mailbox, site and calendar before you resume.\n"
+           "To go on without what is missing: steward doctor --accept-loss --yes");
+    return int(exit_code::refused);
+  }
+  options.accept_loss = true;
+  const auto opened = journal::open(options, *kinds, *now, *random);
+  if (!opened) return s.fail(opened.error());
+  s.print(fmt::format("The journal goes on from event {}.\n", (*opened)->last().seq));
+  return session::done();
+}
+
+int act(const arguments& given, session& s) {
+  if (given.has("--accept-loss")) return accept_loss(s, given.has("--yes"));
+  const auto all = examine(s, !given.has("--quick"));
+  bool well = true;
+  boost::json::array list;
+  int number = 0;
+  for (const auto& f : all) {
+    ++number;
+    well = well && f.is != finding::state::bad;
+    const char* word = f.is == finding::state::good ? "good" : f.is == finding::state::note ? "note" : "bad";
+    list.push_back(boost::json::object{{"check", f.name}, {"is", word}, {"sentence", f.sentence}, {"way_out", f.way_out}});
+    if (s.asked.as_json) continue;
+    const auto mark = f.is == finding::state::good ? s.out.good("ok  ") : f.is == finding::state::note ? s.out.wait("note") : s.out.bad("BAD ");
+    s.print(fmt::format("{:>2}. {} {:<13} {}\n", number, mark, f.name, f.sentence));
+    if (!f.way_out.empty()) s.print("                         -> " + f.way_out + "\n");
+  }
+  if (s.asked.as_json) s.print_json(boost::json::object{{"well", well}, {"checks", std::move(list)}});
+  return well ? session::done() : int(exit_code::refused);
+}
+
+}  // namespace
+
+command doctor_command() {
+  return {.name = "doctor",
+          .group = "Set up",
+          .summary = "Looks into everything and names the way out of what is wrong",
+          .details = "",
+          .examples = {"steward doctor", "steward doctor --quick --json"},
+          .words = {{"--quick", "", "don't recompute the whole hash chain", word::count::optional, {}, false},
+                    {"--accept-loss", "", "go on with a journal whose tail or head is missing", word::count::optional, {}, false},
+                    {"--yes", "", "yes, without what is lost", word::count::optional, {}, false}},
+          .carry_out = act};
+}
+
+}  // namespace steward

@@ -1,0 +1,29 @@
+/// `steward entity show ENTITY`: one record, by its name or an external id.
+#include "console/cards.hpp"
+#include "console/commands.hpp"
+#include "console/session.hpp"
+
+namespace steward {
+namespace {
+
+int act(const arguments& given, session& s) {
+  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entity"}, {"entity", given.text("ENTITY")}}, access::reads);
+  if (!seen) return s.fail(seen.error());
+  if (s.asked.as_json) s.print_json(*seen);
+  else s.print(readable(*seen, "", 1000));
+  return session::done();
+}
+
+}  // namespace
+
+command entity_show_command() {
+  return {.name = "entity show",
+          .group = "Understand",
+          .summary = "Shows one record",
+          .details = "",
+          .examples = {"steward entity show customer-1", "steward entity show mailbox:ada@example.com"},
+          .words = {{"ENTITY", "", "its name, or an external id", word::count::required, {}, false}},
+          .carry_out = act};
+}
+
+}  // namespace steward

@@ -1,0 +1,233 @@
+#include "console/follow.hpp"
+
+#include <iostream>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "runtime/visible_text.hpp"
+#include "console/cards.hpp"
+#include "runtime/hosting/open_company.hpp"
+#include "runtime/observation/sentence.hpp"
+
+namespace steward {
+namespace {
+
+constexpr auto look_every = std::chrono::milliseconds{40};   // A person takes this for "at once".
+constexpr auto quiet_at_most = std::chrono::seconds{60};     // Then nothing moves soon: say what it waits for and leave.
+
+class run_watch {
+public:
+  run_watch(session& s, std::string run, follow_options o) : s_(s), run_(std::move(run)), options_(o), shown_(o.after) {}
+
+  int watch() {
+    auto quiet = duration::zero();
+    for (;;) {
+      if (show_progress()) quiet = duration::zero();
+      const auto seen = s_.ask(boost::json::object{{"do", "view"}, {"view", "run"}, {"run", run_}}, access::reads);
+      if (!seen) return s_.fail(seen.error());
+      if (const auto status = text_at(*seen, "status"); status != "running" && status != "queued") {
+        show_progress();
+        return finished(*seen, status);
+      }
+      const auto* parked = at_path(*seen, "parked");
+      if (parked && parked->is_bool() && parked->get_bool()) {
+        show_progress();
+        const auto answer = ask_operator(*seen);
+        if (answer == said::later) return waiting(*seen);
+        if (answer == said::interrupted) return interrupted();
+        if (answer == said::failed) return failed_;
+        quiet = duration::zero();
+        continue;
+      }
+      quiet += look_every;
+      if (quiet > quiet_at_most) return waiting(*seen);
+      if (s_.wait(look_every)) return interrupted();
+    }
+  }
+
+private:
+  enum class said { decided, later, interrupted, failed };
+
+  /// Tells what has happened since the last look. True when there was something.
+  bool show_progress() {
+    auto journal = s_.journal();
+    if (!journal) return false;
+    event_query query;
+    query.from_seq = shown_ + 1;
+    query.correlation = run_;
+    query.limit = 10'000;
+    const auto events = (*journal)->read(query);
+    if (!events) return false;
+    for (const auto& stored : *events) {
+      shown_ = std::max(shown_, stored.seq);
+      auto e = typed(stored);
+      if (!e || !is_for_people(e->second)) continue;
+      const auto sentence = sentence_of(e->second);
+      if (sentence.empty()) continue;
+      if (s_.asked.as_json) s_.note(canonical(boost::json::object{{"seq", stored.seq}, {"kind", stored.header.kind}, {"sentence", sentence}}));
+      else s_.note("  " + s_.err.dim(to_text(stored.header.time).substr(11, 8)) + "  " + shortened(sentence, 140));
+    }
+    return !events->empty();
+  }
+
+  int finished(const json& seen, const std::string& status) {
+    if (s_.asked.as_json) s_.print_json(seen);
+    else {
+      const auto outcome = text_at(seen, "outcome");
+      const auto text = fmt::format("{} {}{}\n", run_, status, outcome.empty() ? "" : ": " + visible_line(outcome));
+      s_.print(status == "finished" ? s_.out.good(text) : s_.out.bad(text));
+      s_.note(s_.err.dim("  steward show " + run_ + "    steward why " + run_));
+    }
+    return status == "finished" ? session::done() : int(exit_code::refused);
+  }
+
+  int waiting(const json& seen) {
+    if (s_.asked.as_json) {
+      s_.print_json(seen);
+      return session::done();
+    }
+    s_.print(fmt::format("{} waits for {}\n", run_, visible_line(text_at(seen, "waits_for"))));
+    const auto held = text_at(seen, "waits_for");
+    const auto approval = open_approval();
+    if (!approval.empty()) {
+      s_.note("Next:");
+      s_.note("  steward show " + approval + "\n  steward approve " + approval + "\n  steward modify " + approval + " FIELD=VALUE\n  steward reject " + approval + " --reason \"...\"");
+    } else if (held.starts_with("you, before")) {
+      s_.note("Next:\n  steward show " + run_ + "\n  steward step " + run_);
+    } else if (held.starts_with("you")) {
+      s_.note("Next:\n  steward inbox");
+    } else if (s_.engine_is_ours()) {
+      s_.note("Next:\n  steward up    keeps the company running; the run goes on when it is time");
+    }
+    return session::done();
+  }
+
+  int interrupted() {
+    s_.note("Stopped here. The run goes on with 'steward up'; nothing that was on disk is lost.");
+    return 130;
+  }
+
+  /// The open question of this run, or empty.
+  std::string open_approval() {
+    const auto cards = s_.ask(boost::json::object{{"do", "view"}, {"view", "inbox"}}, access::reads);
+    if (!cards || !cards->is_array()) return {};
+    for (const auto& card : cards->get_array())
+      if (text_at(card, "run") == run_ && text_at(card, "about") == "approval") {
+        card_ = card;
+        return text_at(card, "subject");
+      }
+    return {};
+  }
+
+  said give(const json& command) {
+    const auto outcome = s_.ask(command, access::changes);
+    if (outcome) return said::decided;
+    failed_ = s_.fail(outcome.error());
+    return said::failed;
+  }
+
+  /// One line from the terminal; nothing when it ended or a signal came.
+  std::optional<std::string> line() {
+    for (;;) {
+      pollfd watched{STDIN_FILENO, POLLIN, 0};
+      if (::poll(&watched, 1, 100) > 0) {
+        std::string text;
+        if (!std::getline(std::cin, text)) return std::nullopt;
+        return text;
+      }
+      if (s_.engine_is_ours() && s_.wait(std::chrono::milliseconds{1})) return std::nullopt;
+    }
+  }
+
+  said ask_operator(const json& seen) {
+    const bool may_ask = is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO) && !s_.asked.as_json;
+    const auto waits_for = text_at(seen, "waits_for");
+    if (waits_for.starts_with("you, before")) {
+      const json go_on = boost::json::object{{"do", "step"}, {"run", run_}};
+      if (!may_ask) return said::later;
+      for (;;) {
+        s_.note(s_.err.bold("Held") + " " + waits_for.substr(4, waits_for.find(" (") - 4) + ".  [g]o on, [s]how, [l]ater?");
+        const auto answer = line();
+        if (!answer) return said::interrupted;
+        if (*answer == "g" || answer->empty()) return give(go_on);
+        if (*answer == "s") s_.note(readable(seen, "  ", 200));
+        if (*answer == "l") return said::later;
+      }
+    }
+    const auto approval = open_approval();
+    if (approval.empty()) return said::later;
+    const json approve = boost::json::object{{"do", "approve"}, {"approval", approval}, {"reason", options_.approve_all ? "--yes" : ""}};
+    if (options_.approve_all) return give(approve);
+    if (!may_ask) return said::later;
+    s_.note("\n" + card_text(card_, s_.now(), s_.err, false));
+    for (;;) {
+      s_.note(s_.err.bold("[a]pprove, [m]odify, [r]eject, [s]how all, [l]ater?"));
+      const auto answer = line();
+      if (!answer) return said::interrupted;
+      if (*answer == "a") return give(approve);
+      if (*answer == "l" || answer->empty()) return said::later;
+      if (*answer == "s") s_.note(card_text(card_, s_.now(), s_.err, true));
+      if (*answer == "r") {
+        s_.note("Why? (one line)");
+        const auto reason = line();
+        if (!reason) return said::interrupted;
+        return give(boost::json::object{{"do", "reject"}, {"approval", approval}, {"reason", *reason}});
+      }
+      if (*answer == "m") {
+        s_.note("Which field? FIELD=VALUE, behind the effect where there are several: eff-3 subject=Hello");
+        auto change = line();
+        if (!change) return said::interrupted;
+        std::string effect;
+        if (change->starts_with("eff-") && change->find(' ') != std::string::npos) effect = change->substr(0, change->find(' ')), change = change->substr(change->find(' ') + 1);
+        const auto equals = change->find('=');
+        if (equals == std::string::npos) {
+          s_.note("Expected FIELD=VALUE; nothing was changed.");
+          continue;
+        }
+        const auto done = s_.ask(boost::json::object{{"do", "modify"}, {"approval", approval}, {"effect", effect}, {"changes", boost::json::object{{change->substr(0, equals), change->substr(equals + 1)}}}}, access::changes);
+        if (!done) s_.note(error_text(done.error(), s_.err));
+        else if (!open_approval().empty()) s_.note(card_text(card_, s_.now(), s_.err, false));
+      }
+    }
+  }
+
+  session& s_;
+  std::string run_;
+  follow_options options_;
+  std::int64_t shown_;
+  json card_;
+  int failed_ = int(exit_code::refused);
+};
+
+}  // namespace
+
+int follow_run(session& s, const std::string& run, follow_options options) { return run_watch(s, run, options).watch(); }
+
+std::int64_t last_event(session& s) {
+  auto journal = s.journal();
+  if (!journal) return 0;
+  const auto head = (*journal)->last();
+  return head ? head->seq : 0;
+}
+
+int decide(session& s, const json& command, const std::string& run, const std::string& said, bool only_record) {
+  const bool elsewhere = s.engine_runs();
+  const auto before = last_event(s);
+  if (!elsewhere && !only_record)
+    if (auto started = s.need_engine(); !started) return s.fail(started.error());
+  const auto outcome = s.ask(command, access::changes);
+  if (!outcome) return s.fail(outcome.error());
+  if (!elsewhere && !only_record && !run.empty()) {
+    s.note(said);
+    return follow_run(s, run, {.approve_all = false, .after = before});
+  }
+  if (s.asked.as_json) s.print_json(outcome->is_object() && !outcome->get_object().empty() ? *outcome : json(boost::json::object{{"said", said}}));
+  else s.print(said + "\n");
+  if (only_record && !elsewhere) s.note("Written down. It is carried out when the company runs: steward up");
+  return session::done();
+}
+
+}  // namespace steward

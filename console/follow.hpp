@@ -1,0 +1,24 @@
+/// Watches a run until it ends or waits for somebody, shows what happens meanwhile, and asks the operator on a terminal.
+#pragma once
+#include <string>
+
+#include "console/session.hpp"
+
+namespace steward {
+
+struct follow_options {
+  bool approve_all = false;  // --yes
+  std::int64_t after = 0;    // events up to this number have been shown
+};
+
+/// Progress goes to stderr, the run at the end to stdout. Gives the exit code.
+int follow_run(session& s, const std::string& run, follow_options options);
+
+/// A decision about a run (approve, reject, answer, retry, step): gives it to the engine, or, when none runs, starts one in
+/// this process so that the decision has its effect at once. With `only_record` it is written down for the next engine.
+int decide(session& s, const json& command, const std::string& run, const std::string& said, bool only_record);
+
+/// The last event's number; 0 before the first.
+std::int64_t last_event(session& s);
+
+}  // namespace steward

@@ -1,0 +1,18 @@
+/// Draws runs, timelines, traces, costs and the answer to "why". Pure: JSON in, text out.
+#pragma once
+#include <string>
+
+#include "console/terminal.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/json.hpp"
+
+namespace steward {
+
+std::string runs_text(const json& runs, time_point now, const paint& p);
+/// A run (the view `run`) above its timeline.
+std::string run_text(const json& run, const json& timeline, time_point now, const paint& p);
+std::string trace_text(const json& events, bool with_bodies, const paint& p);
+std::string cost_text(const json& cost, const paint& p);
+std::string why_text(const json& told, const paint& p);
+
+}  // namespace steward
