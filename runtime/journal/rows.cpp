@@ -133,9 +133,9 @@ error from_sqlite(const SQLite::Exception& e, const std::string& family, const s
   const int code = e.getErrorCode();
   if (code == SQLITE_FULL || (code == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT)))
     return {"disk_full", path, "the disk is full", "", "Free some space and start again; everything acknowledged is on disk"};
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return {family + "_damaged", path, e.what(), "", family == "journal" ? "Restore the last backup" : "Delete the file; it is rebuilt"};
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return {family == "journal" ? "journal_damaged" : "derived_damaged", path, e.what(), "", family == "journal" ? "Restore the last backup" : "Delete the file; it is rebuilt"};
   const std::string detail = system_errno != 0 && code == SQLITE_IOERR ? std::string(" (") + std::strerror(system_errno) + ")" : "";
-  return {family + "_failed", path, e.what() + detail, "", ""};
+  return {family == "journal" ? "journal_failed" : "derived_failed", path, e.what() + detail, "", ""};
 }
 
 }  // namespace steward
