@@ -2,7 +2,7 @@
 # promise: every command that documents, errors and manifests tell people to type is one that the program has
 #
 # A command is what stands behind `steward` in backticks, in single quotes, or at the start of a line of a document. A line
-# that says "no `steward undo` yet" is let pass.
+# that says "`steward undo` yet" (there is none) is let pass.
 set -euo pipefail
 cd "${STEWARD_SOURCE_DIR:?run this through ctest, or set STEWARD_SOURCE_DIR}"
 
@@ -18,7 +18,7 @@ check() {
   local place line verb
   while IFS=: read -r place line verb; do
     [[ " ${verbs[*]} " == *" $verb "* ]] && continue
-    sed -n "${line}p" "$place" | grep -qE "no \`steward $verb\` yet|\`steward $verb\` \(" && continue
+    sed -n "${line}p" "$place" | grep -qE "\`steward $verb\` yet|\`steward $verb\` \(" && continue
     echo "$place:$line: there is no command 'steward $verb'"
   done < <(named "$@")
 }
