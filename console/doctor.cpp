@@ -17,14 +17,14 @@
 namespace steward {
 namespace {
 
-using state = finding::state;
+using state = symptom::state;
 
 constexpr std::uint64_t disk_low = 500u << 20;   // A year of a busy company's journal; below it the next backup may not fit.
 constexpr std::uint64_t disk_empty = 50u << 20;  // A few checkpoints of the log.
 
 std::string said(const error& e) { return visible_text(to_sentence(e)); }
 
-finding manifests(session& s) {
+symptom manifests(session& s) {
   const auto made = s.company();
   if (!made) return {state::bad, "manifests", said(made.error()), "steward init"};
   const auto& found = (*made)->found;
@@ -32,14 +32,14 @@ finding manifests(session& s) {
   return {state::good, "manifests", fmt::format("{} roles and {} workflows fit together", (*made)->parts.manifests.roles.size(), (*made)->parts.manifests.workflows.size()), ""};
 }
 
-finding engine_there(session& s, const std::string& folder) {
+symptom engine_there(session& s, const std::string& folder) {
   const int holder = process_lock::holder(folder + "/lock");
   if (holder == 0) return {state::note, "engine", "none is running", "steward up"};
   if (s.engine_runs()) return {state::good, "engine", fmt::format("process {} runs and answers", holder), ""};
   return {state::bad, "engine", fmt::format("process {} holds the lock but does not answer", holder), fmt::format("Wait a moment; if it stays so, 'kill {}' ends it, and 'steward up' goes on", holder)};
 }
 
-finding socket_safe(const std::string& folder) {
+symptom socket_safe(const std::string& folder) {
   struct stat about {};
   const auto path = folder + "/steward.sock";
   if (::stat(path.c_str(), &about) != 0) return {state::good, "socket", "none, because no engine runs", ""};
@@ -47,14 +47,14 @@ finding socket_safe(const std::string& folder) {
   return {state::good, "socket", "only you can open it", ""};
 }
 
-finding state_folder_safe(const std::string& folder) {
+symptom state_folder_safe(const std::string& folder) {
   struct stat about {};
   if (::stat(folder.c_str(), &about) != 0) return {state::note, "state folder", "nothing has happened here yet", ""};
   if ((about.st_mode & 0077) != 0) return {state::bad, "state folder", fmt::format("others may look into it: its mode is {:o}", about.st_mode & 0777), "chmod 700 " + folder};
   return {state::good, "state folder", "only you can look into it", ""};
 }
 
-finding disk_space(const std::string& folder) {
+symptom disk_space(const std::string& folder) {
   struct statvfs about {};
   if (::statvfs(folder.c_str(), &about) != 0) return {state::note, "disk", "its free space can't be told", ""};
   const auto free = std::uint64_t(about.f_bavail) * about.f_frsize;
@@ -64,7 +64,7 @@ finding disk_space(const std::string& folder) {
   return {state::good, "disk", text, ""};
 }
 
-finding clock_sane(session& s, std::optional<time_point> last) {
+symptom clock_sane(session& s, std::optional<time_point> last) {
   const auto now = s.now();
   if (last && *last > now + std::chrono::minutes{1})
     return {state::bad, "clock", "it shows " + to_text(now) + ", but the last event is of " + to_text(*last), "Set the clock (timedatectl); until then new events carry the time of the last one"};
@@ -72,7 +72,7 @@ finding clock_sane(session& s, std::optional<time_point> last) {
   return {state::good, "clock", "it shows " + to_text(now).substr(0, 19) + "Z", ""};
 }
 
-finding zones_known(session& s) {
+symptom zones_known(session& s) {
   const auto made = s.company();
   const auto zone = made ? (*made)->parts.manifests.company.zone : "UTC";
   try {
@@ -83,7 +83,7 @@ finding zones_known(session& s) {
 }
 
 /// What is going on, as far as it needs somebody.
-void company_well(session& s, std::vector<finding>& all) {
+void company_well(session& s, std::vector<symptom>& all) {
   const auto status = s.ask(boost::json::object{{"do", "view"}, {"view", "status"}}, access::reads);
   if (!status) {
     all.push_back({state::bad, "company", said(status.error()), "steward explain " + status.error().code});
@@ -99,7 +99,7 @@ void company_well(session& s, std::vector<finding>& all) {
     return text;
   };
   const auto doubt = names("in_doubt");
-  all.push_back(doubt.empty() ? finding{state::good, "effects", "none is in doubt", ""} : finding{state::bad, "effects", "nobody knows whether these happened: " + doubt, "steward inbox"});
+  all.push_back(doubt.empty() ? symptom{state::good, "effects", "none is in doubt", ""} : symptom{state::bad, "effects", "nobody knows whether these happened: " + doubt, "steward inbox"});
   const auto stopped = names("stopped_roles");
   if (!stopped.empty()) all.push_back({state::bad, "roles", "stopped after too many faults: " + stopped, "steward inbox, then steward resume role NAME"});
   if (const auto paused = names("paused"); !paused.empty()) all.push_back({state::note, "pauses", "paused: " + paused, "steward resume"});
@@ -117,13 +117,13 @@ void company_well(session& s, std::vector<finding>& all) {
       ++count;
       if (text_at(r, "step_state") == "stuck") stuck += (stuck.empty() ? "" : ", ") + text_at(r, "run");
     }
-  all.push_back(stuck.empty() ? finding{state::good, "runs", fmt::format("{} open, none stuck", count), ""} : finding{state::bad, "runs", "stuck: " + stuck, "steward inbox"});
+  all.push_back(stuck.empty() ? symptom{state::good, "runs", fmt::format("{} open, none stuck", count), ""} : symptom{state::bad, "runs", "stuck: " + stuck, "steward inbox"});
 }
 
 }  // namespace
 
-std::vector<finding> examine(session& s, bool with_chain) {
-  std::vector<finding> all;
+std::vector<symptom> examine(session& s, bool with_chain) {
+  std::vector<symptom> all;
   const auto workspace = s.workspace();
   if (!workspace) return {{state::bad, "workspace", said(workspace.error()), "steward init"}};
   const auto folder = state_folder(*workspace);
@@ -154,8 +154,8 @@ std::vector<finding> examine(session& s, bool with_chain) {
   all.push_back({state::good, "journal", fmt::format("it opens and ends with event {}", head->seq), ""});
   if (with_chain) {
     const auto verified = (*source)->verify();
-    all.push_back(verified ? finding{state::good, "chain", fmt::format("all {} events are those that were appended", verified->seq), ""}
-                           : finding{state::bad, "chain", said(verified.error()), "steward explain " + verified.error().code});
+    all.push_back(verified ? symptom{state::good, "chain", fmt::format("all {} events are those that were appended", verified->seq), ""}
+                           : symptom{state::bad, "chain", said(verified.error()), "steward explain " + verified.error().code});
   }
   const auto slots = make_system_disk()->exists(folder + "/head") ? head_file::open(folder + "/head") : result<head_file>(error{"journal_head_missing", folder + "/head", "it is not there"});
   if (!slots) {
@@ -167,13 +167,13 @@ std::vector<finding> examine(session& s, bool with_chain) {
   } else {
     const auto there = (*source)->head_at(written->seq);
     const bool same = there && there->chain == written->chain;
-    all.push_back(same ? finding{state::good, "head", fmt::format("it agrees with the journal at event {}", written->seq), ""}
-                       : finding{state::bad, "head", fmt::format("it names another event {} than the journal holds", written->seq), "steward explain journal_chain_broken"});
+    all.push_back(same ? symptom{state::good, "head", fmt::format("it agrees with the journal at event {}", written->seq), ""}
+                       : symptom{state::bad, "head", fmt::format("it names another event {} than the journal holds", written->seq), "steward explain journal_chain_broken"});
   }
   if (head->seq > 0)
     if (const auto event = (*source)->at(head->seq)) last_time = event->header.time;
-  all.push_back(make_system_disk()->exists(folder + "/derived.db") ? finding{state::good, "derived.db", "it is there; it may be deleted at any time and is derived again", ""}
-                                                                   : finding{state::good, "derived.db", "it is not there; it is derived at the next start", ""});
+  all.push_back(make_system_disk()->exists(folder + "/derived.db") ? symptom{state::good, "derived.db", "it is there; it may be deleted at any time and is derived again", ""}
+                                                                   : symptom{state::good, "derived.db", "it is not there; it is derived at the next start", ""});
   all.push_back(clock_sane(s, last_time));
   company_well(s, all);
   return all;

@@ -7,7 +7,7 @@
 
 namespace steward {
 
-struct finding {
+struct symptom {
   enum class state { good, note, bad } is = state::good;
   std::string name;      // "journal chain"
   std::string sentence;  // what was found
@@ -15,6 +15,6 @@ struct finding {
 };
 
 /// `with_chain` recomputes the whole hash chain.
-std::vector<finding> examine(session& s, bool with_chain);
+std::vector<symptom> examine(session& s, bool with_chain);
 
 }  // namespace steward

@@ -51,11 +51,11 @@ int act(const arguments& given, session& s) {
   int number = 0;
   for (const auto& f : all) {
     ++number;
-    well = well && f.is != finding::state::bad;
-    const char* word = f.is == finding::state::good ? "good" : f.is == finding::state::note ? "note" : "bad";
+    well = well && f.is != symptom::state::bad;
+    const char* word = f.is == symptom::state::good ? "good" : f.is == symptom::state::note ? "note" : "bad";
     list.push_back(boost::json::object{{"check", f.name}, {"is", word}, {"sentence", f.sentence}, {"way_out", f.way_out}});
     if (s.asked.as_json) continue;
-    const auto mark = f.is == finding::state::good ? s.out.good("ok  ") : f.is == finding::state::note ? s.out.wait("note") : s.out.bad("BAD ");
+    const auto mark = f.is == symptom::state::good ? s.out.good("ok  ") : f.is == symptom::state::note ? s.out.wait("note") : s.out.bad("BAD ");
     s.print(fmt::format("{:>2}. {} {:<13} {}\n", number, mark, f.name, f.sentence));
     if (!f.way_out.empty()) s.print("                         -> " + f.way_out + "\n");
   }
