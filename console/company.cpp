@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <sys/stat.h>
+
 #include "console/version.hpp"
 
 namespace steward {
@@ -35,6 +37,7 @@ known_parts known_of(const catalogues& known) {
 
 assembled assemble(const std::string& workspace, const catalogues& known, const std::string& test_clock) {
   assembled made;
+  ::mkdir(state_folder(workspace).c_str(), 0700);  // nobody else's business, whoever writes into it first
   auto& parts = made.parts;
   parts.folder = state_folder(workspace);
   parts.files = make_system_disk();
