@@ -22,8 +22,8 @@ steward="${STEWARD:-}"
 [[ -n "$steward" ]] || { [[ -x "$root/build/dev/steward" ]] && steward="$root/build/dev/steward" || steward="$(command -v steward || true)"; }
 [[ -n "$steward" ]] || { echo "There is no steward to run. Build it with './dev build', or name it in STEWARD." >&2; exit 2; }
 
-bold="" dim="" plain=""
-if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+bold="" plain=""
+if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then bold=$'\e[1m' plain=$'\e[0m'; fi
 stage() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 note() { printf '  %s\n' "$*"; }
 shown() { printf '%s' "${1/#"$PWD/"/}"; }        # paths as the reader would type them
@@ -53,23 +53,41 @@ done <"$here/memory.txt"
 note "and $(grep -c . "$here/memory.txt") things that the company remembers (steward memory search voice)"
 
 # ---- 2. The work. The news is this project's own git history, seen from its newest commit, so that it never runs dry.
-newest="$(git -C "$root" log -1 --format=%cI)"
+if ! newest="$(git -C "$root" log -1 --format=%cI 2>/dev/null)"; then
+  echo "$root has no git history that git can read, and the history is the news of this example. Run it from a clone." >&2
+  exit 1
+fi
 since="$(date -u -d "$newest 7 days ago" +%Y-%m-%dT%H:%M:%SZ)"
-stage "2. The workflow weekly_update, on the git history since ${since%T*}"
+stage "2. The workflow weekly_update at work, on the git history since ${since%T*}"
 note "researcher -> editor -> scheduler -> one letter per person -> your approval -> publish, send, remember"
 echo
-s run weekly_update --input "{\"since\": \"$since\"}" $yes || true
+
+input="{\"since\": \"$since\"}"
+if [[ -t 0 && -t 2 && -z "$yes" ]]; then
+  s run weekly_update --input "$input"          # it shows the card and asks
+else
+  # What people need to see; the whole story is in `steward show run-1`.
+  s run weekly_update --input "$input" </dev/null 2>&1 >/dev/null | grep -E "^  [0-9:]{8}  (Step '[a-z]+' (is done, on|began with)|eff-|The operator)" | grep -vE "leaves, attempt" || true
+  approval="$(s inbox --json | first_text subject)"
+  [[ -n "$approval" ]] || { echo "No card came: see '$(shown "$steward") --workspace $(shown "$workspace") show run-1'." >&2; exit 1; }
+  stage "   Nothing has left yet. This card asks first (steward inbox $approval):"
+  echo
+  s inbox "$approval"
+  if [[ -n "$yes" ]]; then
+    stage "   --yes: approved (steward approve $approval)"
+    echo
+    s approve "$approval" 2>&1 >/dev/null | grep -E "^  [0-9:]{8}  .*(confirmed|finished)"
+  fi
+fi
 
 # ---- 3. What is there now.
 published=("$workspace"/site/2*.html)
 if [[ ! -e "${published[0]}" ]]; then
-  stage "3. Nothing has left yet"
-  note "The card waits, for three days if need be. Go on with:"
-  note ""
-  note "  alias s='$(shown "$steward") --workspace $(shown "$workspace")'"
-  note "  s inbox              what waits for you"
-  note "  s approve APPROVAL   let it go, exactly as shown"
-  note "  s reject APPROVAL --reason 'too long'"
+  stage "3. The card waits, for three days if need be. Go on with:"
+  note "alias s='$(shown "$steward") --workspace $(shown "$workspace")'"
+  note "s inbox                       what waits for you"
+  note "s approve ${approval:-APPROVAL}               let it go, exactly as shown"
+  note "s reject ${approval:-APPROVAL} --reason '…'   or don't"
   exit 0
 fi
 

@@ -115,7 +115,7 @@ TEST_CASE("the shipped prompts draft an update from what researcher and editor s
   CHECK(page.path == "2026-11-21-fix-the-parser-and-2-more.html");
   CHECK(page.summary == "Fix the parser. Add a feed. A company in a folder.");
   CHECK(page.markdown ==
-        "*21 Nov 2026*\n\nFix the parser. Add a feed. A company in a folder.\n\n## What changed\n\n"
+        "## What changed\n\n"
         "- **Fix the parser**. It holds. *(git:1a2b3c4 Fix the parser)*\n- **Add a feed** *(git:5d6e7f8 Add a feed)*\n\n"
         "## From the notes\n\n- **A company in a folder**. All of it. *(files:notes/new.md)*");
 }
