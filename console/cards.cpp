@@ -65,7 +65,7 @@ std::string what_happens(const boost::json::array& effects, const paint& p, bool
     if (!whole && i > effects_previewed) continue;
     const auto preview = text_at(e, "preview");
     const auto rest = preview.find('\n') == std::string::npos ? std::string{} : preview.substr(preview.find('\n') + 1);
-    out += quoted(rest, "     | ", whole ? 2000 : preview_lines);
+    out += quoted(rest, "     | ", whole ? 2000 : preview_lines, whole ? 0 : width - 7);
   }
   return out;
 }

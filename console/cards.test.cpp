@@ -112,7 +112,7 @@ TEST_CASE("a change is shown field by field and line by line") {
 TEST_CASE("a value is readable without quotes and braces") {
   const auto value = parse_json(R"({"title": "News", "list": [{"a": 1, "b": "x"}, 2], "empty": [], "text": "one\ntwo"})").value();
   CHECK(readable(value, "", 100) == "title: News\nlist:\n  - a: 1\n    b: x\n  - 2\nempty: []\ntext: |\n  one\n  two\n");
-  CHECK(readable(value, "", 2) == "title: News\nlist:\n… 6 more lines\n");
+  CHECK(readable(value, "", 2) == "title: News\nlist:\n… 7 more lines\n");
 }
 
 TEST_CASE("colours are codes around words and nothing without a terminal") {

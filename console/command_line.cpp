@@ -26,7 +26,7 @@ void declare(CLI::App& app, const word& w, reading& r) {
   }
   auto* option = app.add_option(w.name, r.values[w.name], w.help);
   option->expected(1, w.is_position() && may_repeat(w) ? 1 << 20 : 1);
-  if (!w.is_position()) option->allow_extra_args(false);
+  option->allow_extra_args(w.is_position() && may_repeat(w));
   option->multi_option_policy(may_repeat(w) ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
   r.options[w.name] = option;
 }
@@ -130,7 +130,8 @@ result<command_line> read_command_line(const std::vector<std::string>& words, co
   if (!chosen) {
     for (const auto& [name, group] : groups)
       if (group->parsed()) {
-        const auto extras = group->remaining();
+        auto extras = group->remaining();
+        for (const auto& extra : app.remaining()) extras.push_back(extra);
         if (!extras.empty() && !extras.front().starts_with("-")) return unknown_command(extras.front(), group_names[name], name);
         line.group = name;
         return line;

@@ -49,13 +49,7 @@ assembled assemble(const std::string& workspace, const catalogues& known, const 
 
   auto checked = check_folder(*parts.files, workspace, known_of(known));
   made.found = std::move(checked.found);
-  auto& space = checked.value;
-  parts.manifests.company = space.company;
-  parts.manifests.roles = std::move(space.roles);
-  parts.manifests.workflows = std::move(space.workflows);
-  parts.manifests.entities = std::move(space.entities);
-  parts.manifests.schemas = std::move(space.schemas);
-  for (auto& [name, text] : space.prompts) parts.manifests.prompts.emplace("prompts/" + name + ".md", std::move(text));
+  parts.manifests = manifests_of(std::move(checked.value));
 
   const auto& company = parts.manifests.company;
   for (const auto& [name, settings] : company.connectors)

@@ -1,5 +1,7 @@
 #include "console/run_text.hpp"
 
+#include <set>
+
 #include "runtime/visible_text.hpp"
 #include "console/cards.hpp"
 
@@ -111,13 +113,15 @@ std::string why_text(const json& told, const paint& p) {
       for (const auto& r : recipients->get_array()) to += (to.empty() ? "" : ", ") + std::string(r.is_string() ? r.get_string().c_str() : "");
     out += row("Reaches", to, p);
     std::string intent = text_at(e, "asked_by");
-    if (const auto because = text_at(e, "why"); !because.empty()) intent += ": " + because;
+    if (const auto because = text_at(e, "why"); because.starts_with("The workflow ")) intent = because;  // says who asked, too
+    else if (!because.empty()) intent += ": " + because;
     if (const auto* run = at_path(e, "run")) intent += "\nin " + text_at(*run, "run") + " of " + text_at(*run, "workflow") + ", started " + text_at(*run, "because");
     out += row("Intent", intent, p);
     std::string evidence;
+    std::set<std::string> seen;
     if (const auto* list = at_path(e, "evidence"); list && list->is_array())
       for (const auto& source : list->get_array())
-        if (source.is_string()) evidence += (evidence.empty() ? "" : "\n") + visible_line(std::string_view(source.get_string()));
+        if (source.is_string() && seen.insert(std::string(source.get_string())).second) evidence += (evidence.empty() ? "" : "\n") + visible_line(std::string_view(source.get_string()));
     out += row("Evidence", evidence.empty() ? "none was named" : evidence, p);
     std::string rules;
     if (const auto* list = at_path(e, "rulings"); list && list->is_array())

@@ -16,7 +16,7 @@ const std::vector<choice>& choices() {
       {"newsletter", {}},
       {"leads",
        {"roles/classifier.yaml", "roles/sales_assistant.yaml", "workflows/answer_lead.yaml", "entities/", "prompts/classifier.md", "prompts/reply.md", "prompts/nudge.md", "schemas/mail.json",
-        "schemas/mail_kind.json", "schemas/draft.json"}},
+        "schemas/mail_kind.json", "schemas/letter.json"}},
       {"bare", {"entities/"}},
   };
   return all;

@@ -71,7 +71,7 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
   return out;
 }
 
-std::string quoted(std::string_view text, std::string_view mark, std::size_t lines_at_most) {
+std::string quoted(std::string_view text, std::string_view mark, std::size_t lines_at_most, std::size_t columns_at_most) {
   std::string out;
   const auto shown = visible_text(text);
   std::string_view rest = shown;
@@ -80,7 +80,7 @@ std::string quoted(std::string_view text, std::string_view mark, std::size_t lin
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-    if (lines < lines_at_most) out += std::string(mark) + std::string(line) + "\n", ++lines;
+    if (lines < lines_at_most) out += std::string(mark) + (columns_at_most ? shortened(line, columns_at_most) : std::string(line)) + "\n", ++lines;
     else ++left_out;
   }
   if (left_out > 0) out += fmt::format("{}… {} more line{}\n", mark, left_out, left_out == 1 ? "" : "s");

@@ -31,8 +31,8 @@ std::size_t columns(std::string_view text);
 std::string shortened(std::string_view text, std::size_t most);
 /// Broken into lines of at most `width` columns at blanks, each behind `indent`.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
-/// `visible_text`, each line behind `mark`: for words that a stranger wrote.
-std::string quoted(std::string_view text, std::string_view mark, std::size_t lines_at_most);
+/// `visible_text`, each line behind `mark`: for words that a stranger wrote. `columns_at_most` 0: lines are not cut.
+std::string quoted(std::string_view text, std::string_view mark, std::size_t lines_at_most, std::size_t columns_at_most = 0);
 
 /// Rows in columns as wide as they need, the last one free.
 std::string table(const std::vector<std::vector<std::string>>& rows, const paint& p);
