@@ -550,6 +550,7 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
   count(e.card);
   cards[e.card] = {e, h.time};
   cards_about[e.subject].insert(e.card);
+  cards_of_run[e.run].insert(e.card);
   if (e.about == "question") {
     const auto it = instances.find(e.subject);
     if (it != instances.end()) it->second.awaits["operator:" + e.tag] = e.card;
@@ -561,9 +562,13 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
 void company_state::on(const event::header&, const event::card_closed& e) {
   const auto it = cards.find(e.card);
   if (it == cards.end()) return;
-  const auto about = cards_about.find(it->second.said.subject);
-  about->second.erase(e.card);
-  if (about->second.empty()) cards_about.erase(about);
+  const auto leave = [&](auto& index, const std::string& key) {
+    const auto listed = index.find(key);
+    listed->second.erase(e.card);
+    if (listed->second.empty()) index.erase(listed);
+  };
+  leave(cards_about, it->second.said.subject);
+  leave(cards_of_run, it->second.said.run);
   cards.erase(it);
 }
 void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }

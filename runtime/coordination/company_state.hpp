@@ -69,7 +69,8 @@ public:
   std::map<std::string, approval> approvals;        // of open runs
   std::map<std::string, model_call> calls;          // under way
   std::map<std::string, card> cards;                // open ones
-  std::map<std::string, std::set<std::string>> cards_about;  // subject -> open cards
+  std::map<std::string, std::set<std::string>> cards_about;   // subject -> open cards
+  std::map<std::string, std::set<std::string>> cards_of_run;  // run -> open cards
   std::map<std::string, std::string> pauses;        // "role/editor" -> reason
   std::map<std::string, event::breaker_changed> breakers;
   std::map<std::string, adopted> manifests;         // by digest
