@@ -10,6 +10,7 @@ coordinator::coordinator(coordinator_parts parts, company_state state)
 }
 
 coordinator::output coordinator::take() {
+  admit_waiting();
   auto taken = std::move(out_);
   out_ = {};
   return taken;
@@ -30,8 +31,8 @@ std::int64_t coordinator::emit(event::any e, std::string stream, std::string act
   d.header.time = now_;
   d.header.labels = marks;
   d.header.key = h.key;
+  state_.apply(h, e);  // First: what the fold refuses must not reach the journal.
   out_.events.push_back(std::move(d));
-  state_.apply(h, e);
   return h.seq;
 }
 
@@ -65,9 +66,10 @@ result<void> coordinator::get_ready() {
 result<void> coordinator::start(time_point now) {
   now_ = std::max(now, state_.now);  // The journal's time never runs backwards, even where the machine's clock was set back.
   if (auto ready = get_ready(); !ready) return ready;
+  const bool crashed = state_.epoch > 0 && !state_.stopped_cleanly;
   emit(event::engine_started{state_.epoch + 1, parts_.version}, "company", "engine", 0, "");
   for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
-  recover();
+  recover(crashed);
   return {};
 }
 
@@ -76,19 +78,20 @@ void coordinator::stop_cleanly(time_point now) {
   emit(event::engine_stopped{state_.epoch}, "company", "engine", 0, "");
 }
 
-std::shared_ptr<const workflow> coordinator::workflow_of(const run& r) {
-  auto& w = compiled_[r.said.digest];
+std::shared_ptr<const workflow> coordinator::workflow_of(const run& r) { return workflow_of(r.said.digest, r.said.run); }
+
+std::shared_ptr<const workflow> coordinator::workflow_of(const std::string& digest, const std::string& who) {
+  auto& w = compiled_[digest];
   if (!w) {
-    const auto adopted = state_.manifests.find(r.said.digest);
-    if (adopted == state_.manifests.end()) throw error_thrown({"manifest_missing", r.said.run, "its workflow was never adopted", "", "Run 'steward doctor'"});
+    const auto adopted = state_.manifests.find(digest);
+    if (adopted == state_.manifests.end()) throw error_thrown({"manifest_missing", who, "its workflow was never adopted", "", "Run 'steward doctor'"});
     w = workflow::compile(from_json<workflow_definition>(adopted->second.said.body).value(), parts_.manifests.company.zone).value();
   }
   return w;
 }
 
 /// Work that is taken up after a crash passes the same gates as new work; nothing here starts anything by itself.
-void coordinator::recover() {
-  const fault ended{fault_kind::process, "engine_ended", "The engine ended while this event was being handled"};
+void coordinator::recover(bool crashed) {
   std::vector<std::string> instances, effects, runs, calls;
   for (const auto& [id, _] : state_.instances) instances.push_back(id);
   for (const auto& [id, _] : state_.effects) effects.push_back(id);
@@ -120,7 +123,6 @@ void coordinator::recover() {
     }
   }
   for (const auto& id : calls) pump_call(id);
-  const bool crashed = !state_.stopped_cleanly && state_.epoch > 1;
   for (const auto& id : instances) {
     const auto it = state_.instances.find(id);
     if (it == state_.instances.end()) continue;
@@ -134,10 +136,12 @@ void coordinator::recover() {
       } else if (kind == "look_up") {
         const auto wish = from_json_text<look_up>(body).value();
         if (auto prepared = parts_.actions->prepare({wish.action, wish.with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, id, 0), now_}))
-          errand_after(look_up_action{id, wish.tag, {wish.action, wish.with}, *prepared, 1});
+          send_look_up({id, wish.tag, {wish.action, wish.with}, *prepared, 1});
       }
     }
-    if (crashed && !a.pending.empty() && !a.done) turn_failed(a, a.attempt, ended, a.pending.front().seq);
+    // Whether it was being handled when the engine ended, nobody knows. It counts as an attempt when it is given again, not now:
+    // what waits behind a shut gate through three crashes is not to blame for them.
+    if (crashed && !a.pending.empty() && !a.done) suspects_.insert(id);
     pump_instance(id);
   }
   for (const auto& id : runs) {
@@ -196,12 +200,24 @@ void coordinator::pump(const std::string& key) {
   else if (key.starts_with("instance:")) pump_instance(id);
   else if (key.starts_with("effect:")) pump_effect(id);
   else if (key.starts_with("call:")) pump_call(id);
+  else if (key.starts_with("doubt:")) resolve_doubt(id);
+  else if (key.starts_with("look_up:")) {
+    if (auto parked = parked_look_ups_.extract(key)) send_look_up(std::move(parked.mapped()));
+  }
 }
 
 void coordinator::pump_blocked() {
   const auto waiting = std::move(blocked_);
   blocked_.clear();
   for (const auto& key : waiting) pump(key);
+}
+
+/// Queued runs get the places that have become free, the oldest first.
+void coordinator::admit_waiting() {
+  while (!waiting_runs_.empty() && state_.runs_at_work < parts_.manifests.company.running) {
+    const auto id = waiting_runs_.extract(waiting_runs_.begin()).value().second;
+    pump_run(id);
+  }
 }
 
 // ---- cards
@@ -213,10 +229,9 @@ void coordinator::raise_card(event::card_raised card, const std::string& correla
 }
 
 void coordinator::close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause) {
-  std::vector<std::string> closing;
-  for (const auto& [id, c] : state_.cards)
-    if (c.said.subject == subject) closing.push_back(id);
-  for (const auto& id : closing) {
+  const auto about = state_.cards_about.find(subject);
+  if (about == state_.cards_about.end()) return;
+  for (const auto& id : std::set(about->second)) {
     const auto run = state_.cards.at(id).said.run;
     emit(event::card_closed{id, how}, run.empty() ? "company" : "run/" + run, "coordinator", cause, run);
   }

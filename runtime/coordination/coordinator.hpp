@@ -101,18 +101,26 @@ private:
   void close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause);
   void adopt(const workflow_definition& definition);
   std::shared_ptr<const workflow> workflow_of(const run& r);
-  void recover();
+  std::shared_ptr<const workflow> workflow_of(const std::string& digest, const std::string& who);
+  void recover(bool crashed);
+  void admit_waiting();
 
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
                                 std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise);
   void pump_run(const std::string& run);
-  bool room_for(const run& r) const;
-  void go_on_after(run& r, const compiled_step& s, std::int64_t cause);
+  void go_on(const std::string& run, std::int64_t cause);
   void begin_step(const std::string& run, const compiled_step& s, std::int64_t cause);
+  void enter_step(const std::string& run, const compiled_step& s, std::int64_t cause);
+  bool may_enter(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t cause);
   void work_on_step(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause);
   result<void> begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause);
-  void finish_step(const std::string& run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator");
+  void finish_step(const std::string& run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator",
+                   labels marks = 0);
+  std::vector<std::string> leave_instances(const run& r);
+  void withdraw(const std::string& run, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause);
+  void ask_about(const std::string& run, const compiled_step& s, const fault& why, std::int64_t cause);
+  void could_not_start(const std::string& workflow, const error& why, std::int64_t cause);
   void fail_step(const std::string& run, fault why, std::int64_t cause);
   void end_run(const std::string& run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(const std::string& run);
@@ -122,11 +130,17 @@ private:
   // coordinator_turns.cpp: agents
   void pump_instance(const std::string& instance);
   void release_role(const std::string& role);
+  std::int64_t places_of(const std::string& role) const;
   void turn_failed(agent_instance& a, std::int64_t attempt, const fault& why, std::int64_t cause);
+  /// Everything an intent of this turn may be refused for, asked before any of them leaves a trace.
+  result<void> may_say(const agent_instance& a, const intents& said);
+  result<event::model_asked> question_for(const agent_instance& a, const ask_model& wish, std::int64_t asked_before, const budget& spending);
   result<void> carry_out(agent_instance& a, const intent& wish, std::int64_t cause, std::int64_t ordinal);
   result<void> ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause);
   result<void> ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause);
   void pump_call(const std::string& call);
+  void send_look_up(look_up_action asked);
+  std::string look_up_key(const agent_instance& a, const std::string& tag) const;
 
   // coordinator_effects.cpp: effects and approvals
   struct proposal {
@@ -141,7 +155,7 @@ private:
   };
   result<std::string> propose(const proposal& p, std::int64_t cause);
   result<void> propose_for_step(run& r, const compiled_step& s, std::int64_t cause);
-  void ask_for(const std::string& run, const std::string& step, std::vector<std::string> effects, const step_definition* said, bool only_suggest, std::int64_t cause);
+  void ask_for(const std::string& run, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause);
   void pump_effect(const std::string& effect);
   void settle(const std::string& effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
   void resolve_doubt(const std::string& effect);
@@ -149,6 +163,7 @@ private:
   void after_settling(const std::string& effect);
   void advance_effect_step(const std::string& run);
   void approval_is_due(const std::string& approval);
+  void ask_whether(const std::string& effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
   bool admits(const std::string& breaker_name);
   void record_breaker(const std::string& name, bool provider_fault);
@@ -167,7 +182,18 @@ private:
   std::map<std::string, std::set<std::string>> at_work_;             // role -> instances
   std::map<std::string, std::deque<std::string>> role_queue_;        // role -> instances that wait for a place
   std::map<std::string, breaker> breakers_;                          // of connectors and models, shared by all runs
-  std::set<std::string> under_way_;                                  // calls and effects whose errands are out
+  std::set<std::string> under_way_;                                  // calls whose errands are out
+  std::set<std::pair<std::int64_t, std::string>> waiting_runs_;      // queued for a place in the company, the oldest first
+  std::set<std::string> suspects_;                                   // instances whose event may have been under way when the engine crashed
+  std::map<std::string, look_up_action> parked_look_ups_;            // by key in blocked_
+  std::map<std::string, std::int64_t> doubts_looked_up_;             // effect -> look-ups that brought no answer
+  struct step_to_begin {
+    std::string run;
+    const compiled_step* step;
+    std::int64_t cause;
+  };
+  std::deque<step_to_begin> to_begin_;                               // a step that ends at once begins the next: a queue, so that a
+  bool beginning_ = false;                                           // long chain of such steps needs no deep stack
 };
 
 }  // namespace steward

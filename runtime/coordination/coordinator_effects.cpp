@@ -8,6 +8,8 @@ namespace {
 constexpr std::int64_t tries_at_most = 5;
 duration pause_after(std::int64_t attempt) { return std::chrono::seconds{1LL << std::min<std::int64_t>(attempt, 6)}; }
 
+constexpr std::int64_t ordinals_of_attempt = 100'000;  // more effects than one step may have (caps.fan_out)
+
 constexpr auto each_tag = "each";  // marks an effect of a for_each: one of many, which the others don't depend on
 
 }  // namespace
@@ -72,7 +74,7 @@ result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::
       if (!arguments) return arguments.error();
       if (arguments->is_null()) *arguments = boost::json::object{};
       proposal p{id, s.name, visit, "", e.each ? each_tag : "", "", e.undo, "", {}, {e.action, std::move(*arguments)}, 0, s.said->ask.has_value(), r.marks};
-      p.ordinal = (r.here->attempt - 1) * 100'000 + std::int64_t(wanted.size()) + 1;
+      p.ordinal = (r.here->attempt - 1) * ordinals_of_attempt + std::int64_t(wanted.size()) + 1;
       p.why = "The workflow " + r.said.workflow + " does this in its step '" + s.name + "'";
       if (s.said->ask)
         for (const auto& shown : s.said->ask->shows)
@@ -83,31 +85,42 @@ result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::
       wanted.push_back(std::move(p));
     }
   }
+  // What an earlier attempt did, or may have done, is known by its key; only the rest is proposed again.
+  std::set<std::string> kept;
+  for (const auto& effect : r.here->effects) kept.insert(state_.effects.at(effect).said.prepared.key);
+  const auto attempt = r.here->attempt;
+  const auto was_proposed = [&](const proposal& p) {
+    for (std::int64_t earlier = 1; earlier < attempt && !kept.empty(); ++earlier)
+      if (kept.contains(mint_effect_key(parts_.salt, p.run, p.step, p.visit, p.instance, p.ordinal - (attempt - earlier) * ordinals_of_attempt))) return true;
+    return false;
+  };
   std::vector<std::string> to_ask;
-  bool only_suggest = false;
   for (const auto& p : wanted) {
+    if (was_proposed(p)) continue;
     auto proposed = propose(p, cause);
     if (!proposed) return proposed.error();
     const auto& e = state_.effects.at(*proposed);
     if (e.state != effect_state::proposed) continue;
     to_ask.push_back(*proposed);
-    for (const auto& rule : e.said.rulings) only_suggest = only_suggest || rule.because.find("only suggests") != std::string::npos;
   }
-  if (!to_ask.empty()) ask_for(id, s.name, std::move(to_ask), s.said, only_suggest, cause);
+  if (!to_ask.empty()) ask_for(id, s.name, std::move(to_ask), s.said, cause);
   advance_effect_step(id);
   return {};
 }
 
-void coordinator::ask_for(const std::string& run_id, const std::string& step, std::vector<std::string> effects, const step_definition* said, bool only_suggest, std::int64_t cause) {
+void coordinator::ask_for(const std::string& run_id, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause) {
   auto& r = state_.runs.at(run_id);
   event::approval_asked asked;
   asked.approval = state_.next_id("apr");
   asked.run = run_id;
   asked.step = step;
   asked.effects = std::move(effects);
-  asked.only_suggest = only_suggest;
   asked.if_expired = "discard";
-  for (const auto& id : asked.effects) asked.digests.push_back(state_.effects.at(id).said.digest);
+  for (const auto& id : asked.effects) {
+    const auto& e = state_.effects.at(id);
+    asked.digests.push_back(e.said.digest);
+    asked.only_suggest = asked.only_suggest || judge(e, false).only_suggest;
+  }
   if (said && said->ask) {
     boost::json::object shows;
     const json names = r.names;
@@ -178,7 +191,8 @@ void coordinator::pump_effect(const std::string& id) {
     return;
   }
   if (r.said.stepwise && !r.released.contains(id)) {
-    if (r.held_before != id) emit_for_run(r, event::step_held{e.said.run, id}, "coordinator", e.cause);
+    if (r.held_before.empty()) emit_for_run(r, event::step_held{e.said.run, id}, "coordinator", e.cause);
+    else if (r.held_before != id) blocked_.insert(key);  // one after the other
     return;
   }
   const auto action = e.said.prepared.action;
@@ -198,27 +212,34 @@ void coordinator::pump_effect(const std::string& id) {
     emit_for_run(r, event::effect_dropped{id, judged.says == verdict::shadow && !changed_bytes ? "shadowed" : "denied", reason, judged.rulings}, "coordinator", e.cause);
     return after_settling(id);
   }
-  if (judged.says == verdict::ask && !approved && e.said.decided == verdict::allow && e.attempts == 0) return ask_for(e.said.run, e.said.step, {id}, nullptr, judged.only_suggest, e.cause);
-  if (!admits(owner)) {
-    blocked_.insert(key);
-    return;
+  if (judged.says == verdict::ask && !approved && e.said.decided == verdict::allow && e.attempts == 0) {
+    const auto* s = e.said.instance.empty() ? workflow_of(r)->find(e.said.step) : nullptr;
+    return ask_for(e.said.run, e.said.step, {id}, s ? s->said : nullptr, e.cause);
   }
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now_.time_since_epoch());
   const auto used = state_.dispatched_in_minute.find(action + "/" + std::to_string(minute.count()));
   if (manifest && used != state_.dispatched_in_minute.end() && used->second >= manifest->per_minute)
     return wake(time_point{minute + std::chrono::minutes{1}}, key);
-  if (e.attempts == 0) {
-    if (auto fits = state_.spending.check({e.said.worst_cost, 0, 0}, e.said.worst_cost.nano == 0 ? std::vector<budget_limit>{} : gate_.limits(state_, e.said.role, e.said.run, now_)); !fits) {
+  if (e.attempts == 0 && e.said.worst_cost.nano != 0) {
+    auto limits = gate_.limits(state_, e.said.role, e.said.run, now_);
+    for (auto& limit : limits) limit.calls.reset();  // an effect is no call of a model
+    if (auto fits = state_.spending.check({e.said.worst_cost, 0, 0}, limits); !fits) {
       const auto run_id = e.said.run;
-      return fail_step(run_id, as_fault(fault_kind::logic, fits.error()), e.cause);
+      const bool of_this_step = r.here && r.here->state == step_state::working && r.here->name == e.said.step && r.here->visit == e.said.visit;
+      if (of_this_step) return fail_step(run_id, as_fault(fault_kind::logic, fits.error()), e.cause);
+      emit_for_run(r, event::effect_dropped{id, "denied", to_sentence(fits.error()), {}}, "coordinator", e.cause);  // its step went on without it
+      return after_settling(id);
     }
+  }
+  if (!admits(owner)) {  // The last question, because its answer may be "you are the one that tries".
+    blocked_.insert(key);
+    return;
   }
   const auto attempt = e.attempts + 1;
   std::optional<std::string> consumed;
   if (approved && e.attempts == 0) consumed = *e.approval;
   perform_effect door{id, attempt, e.said.prepared, false};
   emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost}, "coordinator", e.cause);
-  under_way_.insert(id);
   errand_after(std::move(door));
 }
 
@@ -229,23 +250,20 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   const auto state = it->second.state;
   // An answer for an attempt that was given up changes nothing.
   if (!(state == effect_state::dispatching && !looked_up) && !(state == effect_state::in_doubt && looked_up)) return;
-  under_way_.erase(id);
   const auto action = it->second.said.prepared.action;
   const auto owner = action.substr(0, action.find('.'));
-  record_breaker(owner, came_out.kind == outcome_kind::failed || (came_out.kind == outcome_kind::in_doubt && !looked_up));
+  // "It is not there" answers a look-up; of an action that was to be done, "failed" means that the other side did not do its part.
+  record_breaker(owner, came_out.kind == outcome_kind::in_doubt || (came_out.kind == outcome_kind::failed && !looked_up));
   std::optional<time_point> again;
-  if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = looked_up ? now_ : now_ + pause_after(attempt);
-  if (looked_up && came_out.kind == outcome_kind::in_doubt) {  // not even the look-up knows: a person has to
-    event::card_raised c;
-    c.about = "effect_in_doubt";
-    c.title = "Did it happen? " + it->second.said.prepared.preview.substr(0, it->second.said.prepared.preview.find('\n'));
-    c.text = "We asked " + owner + " whether " + action + " happened and got no answer: " + came_out.sentence;
-    c.run = it->second.said.run;
-    c.subject = id;
-    c.options = {"happened", "repeat", "leave"};
-    c.actions = {"steward answer " + state_.next_id("card") + " happened", "steward answer " + state_.next_id("card") + " repeat", "steward answer " + state_.next_id("card") + " leave"};
-    return raise_card(std::move(c), it->second.said.run, it->second.cause);
+  // After a restart a look-up's "not there" need not wait: time has passed already.
+  const bool at_once = looked_up && it->second.epoch != state_.epoch;
+  if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = at_once ? now_ : now_ + pause_after(attempt);
+  if (looked_up && came_out.kind == outcome_kind::in_doubt) {
+    const auto tries = ++doubts_looked_up_[id];
+    if (tries < tries_at_most) return wake(now_ + pause_after(tries), "doubt:" + id);
+    return ask_whether(id, "We asked " + owner + " " + std::to_string(tries) + " times whether " + action + " happened and got no answer: " + came_out.sentence);
   }
+  doubts_looked_up_.erase(id);
   settle(id, came_out, again, looked_up ? "look_up" : "connector");
 }
 
@@ -255,34 +273,51 @@ void coordinator::settle(const std::string& id, outcome came_out, std::optional<
   auto& r = state_.runs.at(e.said.run);
   emit_for_run(r, event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "coordinator", e.cause);
   if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
+  close_cards_about(id, "settled", e.cause);  // The question whether it happened is answered.
   if (retry_at) return pump_effect(id);
   after_settling(id);
 }
 
 /// Nobody knows whether it happened. The action's class says what may be done about it; we never guess.
 void coordinator::resolve_doubt(const std::string& id) {
-  const auto& e = state_.effects.at(id);
+  const auto it = state_.effects.find(id);
+  if (it == state_.effects.end() || it->second.state != effect_state::in_doubt) return;
+  const auto& e = it->second;
   const auto action = e.said.prepared.action;
   const auto* manifest = parts_.actions->find(action);
   const auto repeats = manifest ? manifest->repeats : effect_class::neither;
   // Well inside the window: a fifth of it is left for the call itself and for clocks that differ.
   const bool window_open = !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
-  if ((repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open)) && e.attempts < tries_at_most) {
+  const bool tries_left = e.attempts < tries_at_most;
+  if (repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open && tries_left)) {
     outcome again;
     again.kind = outcome_kind::failed;
     again.sentence = repeats == effect_class::keyed ? "Repeated with the same key and the same bytes" : "Read again";
-    return settle(id, std::move(again), now_ + (e.epoch == state_.epoch ? pause_after(e.attempts) : duration{}), "coordinator");
+    std::optional<time_point> retry_at;
+    if (tries_left) retry_at = now_ + (e.epoch == state_.epoch ? pause_after(e.attempts) : duration{});
+    else again.sentence = e.came_out ? e.came_out->sentence : "No answer came";  // a reading that never came harms nobody
+    return settle(id, std::move(again), retry_at, "coordinator");
   }
   if (repeats == effect_class::queryable) {
-    under_way_.insert(id);
+    const auto r = state_.runs.find(e.said.run);
+    if (r == state_.runs.end()) return;
+    if (gate_.paused(state_, e.said.role, r->second.said.workflow, e.said.run) || !admits(action.substr(0, action.find('.')))) {
+      blocked_.insert("doubt:" + id);
+      return;
+    }
     return errand_after(perform_effect{id, e.attempts, e.said.prepared, true});
   }
-  for (const auto& [_, c] : state_.cards)
-    if (c.said.subject == id) return;
+  ask_whether(id, (e.came_out ? e.came_out->sentence + ". " : "") + "Nobody can be asked whether " + action + " happened, so Steward does not repeat it by itself.");
+}
+
+/// Only a person can know. One card for each effect, however often we come here.
+void coordinator::ask_whether(const std::string& id, std::string text) {
+  if (state_.cards_about.contains(id)) return;
+  const auto& e = state_.effects.at(id);
   event::card_raised c;
   c.about = "effect_in_doubt";
   c.title = "Did it happen? " + e.said.prepared.preview.substr(0, e.said.prepared.preview.find('\n'));
-  c.text = (e.came_out ? e.came_out->sentence + ". " : "") + "Nobody can be asked whether " + action + " happened, so Steward does not repeat it by itself.";
+  c.text = std::move(text);
   c.run = e.said.run;
   c.subject = id;
   c.options = {"happened", "repeat", "leave"};
@@ -295,7 +330,6 @@ void coordinator::after_settling(const std::string& id) {
   const auto& e = state_.effects.at(id);
   const auto instance = e.said.instance;
   const auto run_id = e.said.run;
-  close_cards_about(id, "settled", e.cause);
   if (!instance.empty()) return pump_instance(instance);
   advance_effect_step(run_id);
 }
@@ -310,18 +344,24 @@ void coordinator::advance_effect_step(const std::string& run_id) {
   if (s->kind != step_kind::effect) return;
   const auto ids = r.here->effects;
   const auto began = r.here->began;
+  for (const auto& id : ids) {
+    const auto& e = state_.effects.at(id);
+    if (!is_settled(e.state)) {
+      if (r.here->due && *r.here->due <= now_) step_is_due(run_id);
+      return pump_effect(id);
+    }
+    // Of a list of which the parts belong together, none goes on after one that could not be done.
+    const bool lost = e.state == effect_state::refused || e.state == effect_state::failed || (e.drop_how == "denied" && ids.size() > 1);
+    if (!lost || e.said.tag == each_tag) continue;
+    const auto how = e.state == effect_state::dropped ? e.drop_how : std::string(to_word(e.state));
+    return fail_step(run_id, {fault_kind::logic, "effect_" + how, fmt::format("{} was {}: {}", e.said.prepared.action, how, e.came_out ? e.came_out->sentence : e.drop_reason)}, began);
+  }
   boost::json::array all;
   std::size_t confirmed = 0, rejected = 0, discarded = 0, denied = 0, shadowed = 0, missed = 0;
   for (const auto& id : ids) {
     const auto& e = state_.effects.at(id);
-    if (!is_settled(e.state)) return pump_effect(id);
-    const bool lost = e.state == effect_state::refused || e.state == effect_state::failed;
     const auto reason = e.came_out ? e.came_out->sentence : e.drop_reason;
-    if (lost && e.said.tag != each_tag) {
-      const auto why = fmt::format("{} was {}: {}", e.said.prepared.action, to_word(e.state), reason);
-      return fail_step(run_id, {fault_kind::logic, "effect_" + std::string(to_word(e.state)), why}, began);
-    }
-    missed += lost;
+    missed += e.state == effect_state::refused || e.state == effect_state::failed;
     confirmed += e.state == effect_state::confirmed;
     rejected += e.drop_how == "rejected";
     discarded += e.drop_how == "discarded";
@@ -347,7 +387,7 @@ void coordinator::advance_effect_step(const std::string& run_id) {
       if (const auto how = text_at(row, "how"); how == "refused" || how == "failed") c.text += text_at(row, "effect") + " " + how + ": " + text_at(row, "reason") + "\n";
     c.run = run_id;
     c.subject = run_id + "/" + s->name;
-    c.actions = {"steward show " + run_id};
+    c.actions = {"steward show " + run_id, "steward answer " + state_.next_id("card") + " seen"};
     raise_card(std::move(c), "", began);
   }
   finish_step(run_id, "done", single && all.size() == 1 ? all.front().at("answer") : json(std::move(all)), {}, began);

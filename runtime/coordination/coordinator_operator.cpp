@@ -27,6 +27,7 @@ result<void> coordinator::approve(const std::string& id, const std::string& reas
   const auto said = it->second.said;
   const auto seq = emit_for_run(state_.runs.at(said.run), event::approval_decided{id, "approved", said.digests, reason}, "operator", 0);
   close_cards_about(id, "approved", seq);
+  if (const auto& here = state_.runs.at(said.run).here; here && here->due) wake(*here->due, "run:" + said.run);
   for (const auto& effect : said.effects)
     if (state_.effects.contains(effect)) pump_effect(effect);
   return {};
@@ -108,16 +109,17 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     return {};
   }
   if (c.about == "effect_in_doubt") {
+    const auto e = state_.effects.find(c.subject);
+    if (e == state_.effects.end() || e->second.state != effect_state::in_doubt) return error{"not_open", id, "it is known by now whether " + c.subject + " happened", "", "'steward why " + c.subject + "' says how"};
     outcome told;
     told.kind = text == "happened" ? outcome_kind::confirmed : outcome_kind::failed;
     told.sentence = "The operator says: " + text;
     told.answer = boost::json::object{};
     settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
-    close_cards_about(c.subject, "answered: " + text, 0);
     return {};
   }
-  if (c.about == "some_missed" || c.about == "role_stopped") {
-    emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, c.run);
+  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start") {
+    emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, "");
     return {};
   }
   return error{"not_a_question", id, "this card asks no question", c.actions.empty() ? "" : "for example '" + c.actions.front() + "'", ""};
@@ -176,12 +178,9 @@ result<void> coordinator::step_on(const std::string& id, time_point now) {
   if (r.held_before.empty()) return error{"not_held", id, "it does not wait to be let on", "a run that was started with --step", "'steward show " + id + "' says what it waits for"};
   const auto held = r.held_before;
   emit_for_run(r, event::step_released{id, held, 0, "go_on"}, "operator", 0);
-  if (held.starts_with("eff-")) {
-    pump_effect(held);
-    return {};
-  }
-  const auto* s = workflow_of(r)->find(held);
-  if (s) begin_step(id, *s, r.here ? r.here->began : r.began);
+  if (held.starts_with("eff-")) pump_effect(held);
+  else if (const auto* s = workflow_of(r)->find(held)) begin_step(id, *s, r.here ? r.here->began : r.began);
+  pump_blocked();  // another effect of the run may have waited for its own stop
   return {};
 }
 

@@ -1,17 +1,9 @@
-/// Runs and their steps: start, go on, finish, fail, wait.
+/// Runs and their steps: start, go on, finish, fail.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/digest.hpp"
 
 namespace steward {
 namespace {
-
-/// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not.
-bool is_at_work(const run& r) { return r.state == run_state::running && r.here && r.here->state == step_state::working && r.here->approval.empty() && !r.here->waits; }
-
-/// `from` of a signal against the wanted one: addresses are the same in any case.
-bool same_sender(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
-}
 
 fault as_logic(const error& e) { return as_fault(fault_kind::logic, e); }
 
@@ -30,9 +22,8 @@ result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, co
       return e;
     }
   }
-  const auto waiting = std::count_if(state_.runs.begin(), state_.runs.end(), [](const auto& x) { return x.second.state == run_state::queued; });
-  if (waiting >= parts_.manifests.company.waiting)
-    return error{"company_queue_full", "", fmt::format("{} runs wait for their turn", waiting), "fewer than company.yaml's waiting", "Let some finish, or raise the limit"};
+  if (state_.runs_queued >= parts_.manifests.company.waiting)
+    return error{"company_queue_full", "", fmt::format("{} runs wait for their turn", state_.runs_queued), "fewer than company.yaml's waiting", "Let some finish, or raise the limit"};
   event::run_started started{state_.next_id("run"), w->definition.workflow, digest, std::move(input), std::move(because), depth, std::move(parent), std::move(tag), stepwise};
   const auto id = started.run;
   emit(std::move(started), "run/" + id, "coordinator", cause, id, marks, std::move(key));
@@ -51,12 +42,7 @@ result<std::string> coordinator::start_run(const std::string& name, const json& 
     const auto near = nearest_name(name, names);
     return error{"unknown_workflow", "", "there is no workflow '" + name + "'", "one of " + all, near.empty() ? "" : "Did you mean '" + near + "'?"};
   }
-  return begin_run(compiled_.at(current->second), current->second, input.is_null() ? json(boost::json::object{}) : input, because, 0, "", 0, 0, {}, {}, stepwise);
-}
-
-bool coordinator::room_for(const run& r) const {
-  const auto busy = std::count_if(state_.runs.begin(), state_.runs.end(), [&](const auto& x) { return &x.second != &r && is_at_work(x.second); });
-  return busy < parts_.manifests.company.running;
+  return begin_run(workflow_of(current->second, name), current->second, input.is_null() ? json(boost::json::object{}) : input, because, 0, "", 0, 0, {}, {}, stepwise);
 }
 
 /// Moves a run on as far as it can go by itself.
@@ -64,26 +50,51 @@ void coordinator::pump_run(const std::string& id) {
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end()) return;
   auto& r = it->second;
-  const auto key = "run:" + id;
   if (!r.held_before.empty()) return;
+  if (std::any_of(to_begin_.begin(), to_begin_.end(), [&](const step_to_begin& x) { return x.run == id; })) return;
   const auto w = workflow_of(r);
   const bool fresh = !r.here;
   const bool again = r.here && ((r.here->state == step_state::backing_off && r.here->retry_at <= now_) || r.here->state == step_state::queued);
-  const bool over = r.here && r.here->state == step_state::finished;
+  const bool over = r.here && (r.here->state == step_state::finished || r.here->state == step_state::failed);
   if (!fresh && !again && !over) return;
-  if (gate_.paused(state_, "", w->definition.workflow, id) || (r.state == run_state::queued && !room_for(r))) {
-    blocked_.insert(key);
+  if (gate_.paused(state_, "", w->definition.workflow, id)) {
+    blocked_.insert("run:" + id);
+    return;
+  }
+  if (r.state == run_state::queued && state_.runs_at_work >= parts_.manifests.company.running) {
+    waiting_runs_.emplace(r.began, id);
     return;
   }
   if (fresh) return begin_step(id, w->steps.front(), r.began);
+  if (over) return go_on(id, r.here->began);
   const auto* s = w->find(r.here->name);
-  if (again) return work_on_step(id, *s, r.here->visit, r.here->attempt + 1, r.here->began);
-  go_on_after(r, *s, r.here->began);
+  // A step that never began (its condition could not be told) is asked again whether it may.
+  if (r.here->began == 0 && !may_enter(id, *s, r.here->visit, r.began)) return;
+  work_on_step(id, *s, r.here->visit, r.here->attempt + 1, r.here->began);
 }
 
-void coordinator::go_on_after(run& r, const compiled_step& s, std::int64_t cause) {
+/// Where a run goes from a step that is over: a function of the manifest and of how it ended, hence the same after a pause or a
+/// restart as at once.
+void coordinator::go_on(const std::string& id, std::int64_t cause) {
+  const auto& r = state_.runs.at(id);
   const auto w = workflow_of(r);
-  const auto id = r.said.run;
+  const auto& s = *w->find(r.here->name);
+  const auto how = r.here->how;
+  if (r.here->state == step_state::failed) {
+    if (const auto* next = w->find(w->if_fails(s))) return begin_step(id, *next, cause);
+    return end_run(id, "failed", r.here->trouble ? r.here->trouble->sentence : "a step failed", nullptr, cause);
+  }
+  if (how == "used_up" && s.said->used_up) {
+    if (const auto* next = w->find(*s.said->used_up)) return begin_step(id, *next, cause);
+  }
+  if (how == "late" && s.said->if_late) {
+    if (const auto* next = w->find(*s.said->if_late)) return begin_step(id, *next, cause);
+  }
+  if (how == "rejected" || how == "discarded") {
+    const auto target = how == "discarded" && s.said->ask && s.said->ask->if_expired ? *s.said->ask->if_expired : w->if_fails(s);
+    if (const auto* next = w->find(target)) return begin_step(id, *next, cause);
+    return end_run(id, "finished", how, nullptr, cause);
+  }
   if (s.said->then) {
     if (const auto* next = w->find(*s.said->then)) return begin_step(id, *next, cause);
   }
@@ -95,6 +106,18 @@ void coordinator::go_on_after(run& r, const compiled_step& s, std::int64_t cause
 }
 
 void coordinator::begin_step(const std::string& id, const compiled_step& s, std::int64_t cause) {
+  to_begin_.push_back({id, &s, cause});
+  if (beginning_) return;
+  beginning_ = true;
+  while (!to_begin_.empty()) {
+    const auto next = std::move(to_begin_.front());
+    to_begin_.pop_front();
+    if (state_.runs.contains(next.run)) enter_step(next.run, *next.step, next.cause);
+  }
+  beginning_ = false;
+}
+
+void coordinator::enter_step(const std::string& id, const compiled_step& s, std::int64_t cause) {
   auto& r = state_.runs.at(id);
   const auto w = workflow_of(r);
   const auto visit = (r.visits.contains(s.name) ? r.visits.at(s.name) : 0) + 1;
@@ -112,10 +135,9 @@ void coordinator::begin_step(const std::string& id, const compiled_step& s, std:
     return end_run(id, "failed", full.sentence, nullptr, cause);
   }
   if (s.visits_at_most && visit > *s.visits_at_most) {
-    const auto target = s.said->used_up.value_or("ask_operator");
-    if (const auto* next = w->find(target)) {
+    if (w->find(s.said->used_up.value_or("ask_operator"))) {
       const auto done = emit_for_run(r, event::step_finished{id, s.name, visit, "used_up", nullptr, {}, {}}, "coordinator", cause);
-      return begin_step(id, *next, done);
+      return go_on(id, done);
     }
     const fault used{fault_kind::logic, "visits_used_up", fmt::format("The step '{}' was visited {} times, as often as it may (at_most)", s.name, *s.visits_at_most)};
     const auto failed = emit_for_run(r, event::step_failed{id, s.name, visit, 1, used, {}, "ask_operator"}, "coordinator", cause);
@@ -128,19 +150,31 @@ void coordinator::begin_step(const std::string& id, const compiled_step& s, std:
     c.actions = {"steward retry " + id, "steward stop " + id};
     return raise_card(std::move(c), id, failed);
   }
-  if (s.when) {
-    const auto holds = s.when->holds(names_of(r));
-    if (!holds) {
-      const auto why = as_logic(holds.error());
-      emit_for_run(r, event::step_failed{id, s.name, visit, 1, why, {}, "ask_operator"}, "coordinator", cause);
-      return fail_step(id, why, cause);
-    }
-    if (!*holds) {
-      const auto done = emit_for_run(r, event::step_finished{id, s.name, visit, "skipped", nullptr, s.said->gives, {}}, "coordinator", cause);
-      return go_on_after(state_.runs.at(id), s, done);
-    }
+  if (may_enter(id, s, visit, cause)) work_on_step(id, s, visit, 1, cause);
+}
+
+/// Asks the step's `when:`. When it says no the step is skipped; when it can't be told the step fails before it began.
+bool coordinator::may_enter(const std::string& id, const compiled_step& s, std::int64_t visit, std::int64_t cause) {
+  if (!s.when) return true;
+  auto& r = state_.runs.at(id);
+  const auto holds = s.when->holds(names_of(r));
+  if (holds && *holds) return true;
+  if (holds) {
+    // A step that was stuck here before leaves through the machine's own rows.
+    if (r.here && r.here->name == s.name && r.here->visit == visit && r.here->state == step_state::queued)
+      emit_for_run(r, event::step_started{id, s.name, visit, r.here->attempt + 1, "end", "", false, nullptr, {}}, "coordinator", cause);
+    const auto done = emit_for_run(r, event::step_finished{id, s.name, visit, "skipped", nullptr, s.said->gives, {}}, "coordinator", cause);
+    go_on(id, done);
+    return false;
   }
-  work_on_step(id, s, visit, 1, cause);
+  const auto why = as_logic(holds.error());
+  const auto w = workflow_of(r);
+  const auto target = w->if_fails(s);
+  const std::string then = w->find(target) ? "go_on" : target == "stop" ? "stop" : "ask_operator";
+  const auto failed = emit_for_run(r, event::step_failed{id, s.name, visit, 1, why, {}, then}, "coordinator", cause);
+  if (then == "ask_operator") ask_about(id, s, why, failed);
+  else go_on(id, failed);
+  return false;
 }
 
 void coordinator::work_on_step(const std::string& id, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause) {
@@ -213,6 +247,14 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         }
       }
       const bool nothing_to_do = started.each && started.input.get_array().empty();
+      if (const auto queue = role_queue_.find(started.role); queue != role_queue_.end() && !queue->second.empty()) {
+        std::set<std::string> steps;  // for_each queues many instances of one step
+        for (const auto& instance : queue->second) steps.insert(instance.substr(0, instance.find('#')));
+        const auto waiting = role->second.limits.value_or(limits_definition{}).waiting;
+        if (std::int64_t(steps.size()) >= waiting)
+          return error{"role_queue_full", "role " + started.role, fmt::format("{} steps wait for it", steps.size()), fmt::format("fewer than {} (its limits.waiting)", waiting),
+                       "Let some finish and 'steward retry " + id + "', or raise the limit"};
+      }
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
       if (nothing_to_do) {
         finish_step(id, "done", boost::json::array{}, {}, seq);
@@ -325,73 +367,111 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
   return {};
 }
 
-void coordinator::finish_step(const std::string& id, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor) {
+/// The agents of the step are not needed any more: they give their places back. Returns the runs that they had asked for.
+std::vector<std::string> coordinator::leave_instances(const run& r) {
+  std::vector<std::string> asked_for;
+  std::set<std::string> freed;
+  for (const auto& id : r.here->instances) {
+    const auto it = state_.instances.find(id);
+    if (it == state_.instances.end()) continue;
+    for (const auto& [what, child] : it->second.awaits)
+      if (what.starts_with("role:")) asked_for.push_back(child);
+    suspects_.erase(id);
+    auto& queue = role_queue_[it->second.role];
+    queue.erase(std::remove(queue.begin(), queue.end(), id), queue.end());
+    if (at_work_[it->second.role].erase(id) > 0) freed.insert(it->second.role);
+  }
+  for (const auto& role : freed) release_role(role);
+  return asked_for;
+}
+
+/// What has not left yet must not leave any more; a question about nothing else is taken back.
+void coordinator::withdraw(const std::string& id, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause) {
+  std::set<std::string> questions;
+  for (const auto& effect : effects) {
+    const auto e = state_.effects.find(effect);
+    if (e == state_.effects.end()) continue;
+    const auto state = e->second.state;
+    if (state != effect_state::proposed && state != effect_state::awaiting && state != effect_state::approved) continue;
+    if (e->second.approval) questions.insert(*e->second.approval);
+    emit_for_run(state_.runs.at(id), event::effect_dropped{effect, "stopped", because, {}}, "coordinator", cause);
+  }
+  for (const auto& question : questions) {
+    const auto a = state_.approvals.find(question);
+    if (a == state_.approvals.end() || a->second.state != approval_state::asked) continue;
+    const auto& covered = a->second.said.effects;
+    if (!std::all_of(covered.begin(), covered.end(), [&](const std::string& e) { return is_settled(state_.effects.at(e).state); })) continue;
+    emit_for_run(state_.runs.at(id), event::approval_decided{question, "expired", a->second.said.digests, because}, "coordinator", cause);
+    close_cards_about(question, because, cause);
+  }
+}
+
+void coordinator::finish_step(const std::string& id, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor, labels marks) {
   auto& r = state_.runs.at(id);
   const auto w = workflow_of(r);
   const auto* s = w->find(r.here->name);
-  for (const auto& instance : r.here->instances) {
-    const auto it = state_.instances.find(instance);
-    if (it != state_.instances.end() && at_work_[it->second.role].erase(instance) > 0) release_role(it->second.role);
-  }
+  const auto asked_for = leave_instances(r);
   const auto visit = r.here->visit;
-  const auto done = emit_for_run(r, event::step_finished{id, s->name, visit, how, std::move(result), s->said->gives, std::move(evidence)}, std::move(actor), cause);
+  const auto done = emit(event::step_finished{id, s->name, visit, how, std::move(result), s->said->gives, std::move(evidence)}, "run/" + id, std::move(actor), cause, id, r.marks | marks);
   close_cards_about(id, how, done);
-  if (how == "late" && s->said->if_late) {
-    if (const auto* next = w->find(*s->said->if_late)) return begin_step(id, *next, done);
-  }
-  if (how == "rejected" || how == "discarded") {
-    const auto target = how == "discarded" && s->said->ask && s->said->ask->if_expired ? *s->said->ask->if_expired : w->if_fails(*s);
-    if (const auto* next = w->find(target)) return begin_step(id, *next, done);
-    return end_run(id, "finished", how, nullptr, done);
-  }
-  go_on_after(state_.runs.at(id), *s, done);
+  for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it went on without it", nullptr, done);
+  go_on(id, done);
 }
 
 /// Decides what a failed attempt leads to: another attempt, a card, another step, or the end.
 void coordinator::fail_step(const std::string& id, fault why, std::int64_t cause) {
   const auto it = state_.runs.find(id);
-  if (it == state_.runs.end() || !it->second.here) return;
+  if (it == state_.runs.end() || !it->second.here || it->second.here->state != step_state::working) return;
   auto& r = it->second;
   const auto w = workflow_of(r);
   const auto* s = w->find(r.here->name);
   const auto visit = r.here->visit;
   const auto attempt = r.here->attempt;
-  for (const auto& instance : std::vector(r.here->instances)) {
-    const auto a = state_.instances.find(instance);
-    if (a == state_.instances.end()) continue;
-    errand_after(forget_instance{instance, a->second.role});
-    if (at_work_[a->second.role].erase(instance) > 0) release_role(a->second.role);
-  }
+  for (const auto& instance : r.here->instances)
+    if (const auto a = state_.instances.find(instance); a != state_.instances.end()) errand_after(forget_instance{instance, a->second.role});
   // What the attempt proposed and what has not left yet must not leave on its behalf any more.
-  for (const auto& effect : std::vector(r.here->effects)) {
+  auto proposed = r.here->effects;
+  bool has_left = false;
+  for (const auto& effect : r.effects) {
     const auto e = state_.effects.find(effect);
-    if (e != state_.effects.end() && (e->second.state == effect_state::proposed || e->second.state == effect_state::awaiting || e->second.state == effect_state::approved))
-      emit_for_run(r, event::effect_dropped{effect, "stopped", "its step failed", {}}, "coordinator", cause);
+    if (e == state_.effects.end() || e->second.said.instance.empty() || e->second.said.step != s->name || e->second.said.visit != visit) continue;
+    proposed.push_back(effect);
+    has_left = has_left || e->second.attempts > 0;
   }
+  const auto asked_for = leave_instances(r);
+  withdraw(id, proposed, "its step failed", cause);
   const auto limits = s->said->retry.value_or(retry_definition{});
-  const bool may_pass = why.kind == fault_kind::provider || why.kind == fault_kind::process;
-  if (r.here->state == step_state::working && may_pass && attempt <= limits.at_most) {
-    auto pause = limits.first.value_or(std::chrono::seconds{1});
+  bool again = (why.kind == fault_kind::provider || why.kind == fault_kind::process) && attempt <= limits.at_most;
+  if (again && has_left) {  // A fresh agent would propose it afresh, under another key.
+    again = false;
+    why.sentence += ". Its agent had done something outside already, so the step is not tried again by itself";
+  }
+  const auto target = w->if_fails(*s);
+  const std::string then = again ? "retry" : w->find(target) ? "go_on" : target == "stop" ? "stop" : "ask_operator";
+  std::optional<time_point> retry_at;
+  if (again) {
+    duration pause = limits.first.value_or(std::chrono::seconds{1});
     for (std::int64_t i = 1; i < attempt; ++i) pause = std::min<duration>(pause * 2, limits.most.value_or(std::chrono::minutes{5}));
     // Up to a fifth more, from the run's own name: steps that failed together don't come back together.
     pause += pause * (digest_of({id, s->name, std::to_string(attempt)})[0]) / (5 * 255);
-    emit_for_run(r, event::step_failed{id, s->name, visit, attempt, why, now_ + pause, "retry"}, "coordinator", cause);
-    return wake(now_ + pause, "run:" + id);
+    retry_at = now_ + pause;
   }
-  const auto target = w->if_fails(*s);
-  const auto* next = w->find(target);
-  const std::string then = next ? "go_on" : target == "stop" ? "stop" : "ask_operator";
-  const auto failed = r.here->state == step_state::stuck ? cause : emit_for_run(r, event::step_failed{id, s->name, visit, attempt, why, {}, then}, "coordinator", cause);
-  if (next) return begin_step(id, *next, failed);
-  if (then == "stop") return end_run(id, "failed", why.sentence, nullptr, failed);
+  const auto failed = emit_for_run(r, event::step_failed{id, s->name, visit, attempt, why, retry_at, then}, "coordinator", cause);
+  for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it failed", nullptr, failed);
+  if (retry_at) return wake(*retry_at, "run:" + id);
+  if (then != "ask_operator") return go_on(id, failed);
+  ask_about(id, *s, why, failed);
+}
+
+void coordinator::ask_about(const std::string& id, const compiled_step& s, const fault& why, std::int64_t cause) {
   event::card_raised c;
   c.about = why.code == "event_parked" ? "event_parked" : why.code == "budget_used_up" ? "budget" : "step_stuck";
-  c.title = fmt::format("{}: the step '{}' can't go on", w->definition.workflow, s->name);
+  c.title = fmt::format("{}: the step '{}' can't go on", state_.runs.at(id).said.workflow, s.name);
   c.text = why.sentence;
   c.run = id;
   c.subject = id;
   c.actions = {"steward retry " + id, "steward stop " + id, "steward show " + id};
-  raise_card(std::move(c), id, failed);
+  raise_card(std::move(c), id, cause);
 }
 
 void coordinator::end_run(const std::string& id, std::string status, std::string outcome, json result, std::int64_t cause) {
@@ -401,154 +481,36 @@ void coordinator::end_run(const std::string& id, std::string status, std::string
   const auto parent = r.said.parent;
   const auto tag = r.said.tag.value_or("");
   const auto marks = r.marks;
-  const auto prefix = id + "/";
-  for (auto a = state_.instances.lower_bound(prefix); a != state_.instances.end() && a->first.starts_with(prefix); ++a) {
-    errand_after(forget_instance{a->first, a->second.role});
-    at_work_[a->second.role].erase(a->first);
+  const auto role = workflow_of(r)->steps.front().said->role.value_or("");  // of the one step, where another role asked for the run
+  std::vector<std::string> asked_for;
+  if (r.here) {
+    for (const auto& instance : r.here->instances)
+      if (const auto a = state_.instances.find(instance); a != state_.instances.end()) errand_after(forget_instance{instance, a->second.role});
+    asked_for = leave_instances(r);
   }
-  for (const auto& [effect, e] : std::map(state_.effects))
-    if (e.said.run == id && (e.state == effect_state::proposed || e.state == effect_state::awaiting || e.state == effect_state::approved))
-      emit_for_run(r, event::effect_dropped{effect, "stopped", "the run ended", {}}, "coordinator", cause);
-  std::vector<std::string> open_cards;
-  for (const auto& [card, c] : state_.cards)
-    if (c.said.run == id) open_cards.push_back(card);
+  withdraw(id, std::vector(r.effects), "the run ended", cause);
+  for (const auto& effect : std::vector(r.effects)) {
+    const auto e = state_.effects.find(effect);
+    if (e == state_.effects.end() || e->second.state != effect_state::dispatching) continue;
+    steward::outcome unheard;
+    unheard.sentence = "The run ended before an answer came";
+    emit_for_run(r, event::effect_settled{effect, e->second.attempts, std::move(unheard), {}, "coordinator"}, "coordinator", cause);
+  }
+  std::vector<std::string> open_cards;  // What some recipients missed is still to be read after the run's end.
+  if (const auto cards = state_.cards_of_run.find(id); cards != state_.cards_of_run.end())
+    for (const auto& card : cards->second)
+      if (state_.cards.at(card).said.about != "some_missed") open_cards.push_back(card);
   for (const auto& card : open_cards) emit_for_run(r, event::card_closed{card, "the run ended"}, "coordinator", cause);
   const auto ended = emit_for_run(r, event::run_finished{id, status, outcome, result}, "coordinator", cause);
-  for (auto& [role, queue] : role_queue_) {
-    std::erase_if(queue, [&](const std::string& x) { return x.starts_with(prefix); });
-    release_role(role);
+  for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it ended", nullptr, ended);
+  if (!parent || !state_.instances.contains(*parent)) return;
+  const auto asked = state_.instances.at(*parent).run;
+  if (status != "finished") {
+    fail_step(asked, {fault_kind::logic, "asked_role_failed", "The run " + id + " that it asked for ended as " + status + ": " + outcome}, ended);
+  } else {
+    emit(event::role_answered{*parent, tag, role, id, result}, "run/" + asked, "coordinator", ended, asked, marks);
+    pump_instance(*parent);
   }
-  if (parent && state_.instances.contains(*parent)) {
-    const auto& asked = state_.instances.at(*parent);
-    if (status != "finished") {
-      fail_step(asked.run, {fault_kind::logic, "asked_role_failed", "The run " + id + " that it asked for ended as " + status + ": " + outcome}, ended);
-    } else {
-      emit(event::role_answered{*parent, tag, "", id, result}, "run/" + asked.run, "coordinator", ended, asked.run, marks);
-      pump_instance(*parent);
-    }
-  }
-  if (!blocked_.empty()) pump_blocked();
-}
-
-// ---- waits, schedules, signals
-
-void coordinator::step_is_due(const std::string& id) {
-  const auto it = state_.runs.find(id);
-  if (it == state_.runs.end() || !it->second.here) return;
-  auto& r = it->second;
-  auto& here = *r.here;
-  if (here.state == step_state::backing_off) {
-    if (here.retry_at && *here.retry_at > now_) return wake(*here.retry_at, "run:" + id);
-    return pump_run(id);
-  }
-  if (here.state != step_state::working || !here.due) return;
-  if (*here.due > now_) return wake(*here.due, "run:" + id);
-  const auto w = workflow_of(r);
-  const auto* s = w->find(here.name);
-  if (s->kind == step_kind::wait) {
-    if (gate_.paused(state_, "", w->definition.workflow, id)) {
-      timers_.erase({*here.due, "run:" + id});
-      blocked_.insert("due:" + id);
-      return;
-    }
-    const bool timer = s->said->after || s->said->until;
-    return finish_step(id, timer ? "done" : "late", nullptr, {}, here.began);
-  }
-  // The operator's time is not the step's: an approval has its own deadline.
-  if (!here.approval.empty() && state_.approvals.contains(here.approval) && state_.approvals.at(here.approval).state == approval_state::asked) return;
-  for (const auto& e : here.effects)
-    if (state_.effects.contains(e) && state_.effects.at(e).state == effect_state::dispatching) return wake(now_ + std::chrono::seconds{1}, "run:" + id);
-  fail_step(id, {fault_kind::provider, "step_too_late", "The step '" + here.name + "' was not done within " + to_text(s->said->within.value_or(duration{}))}, here.began);
-}
-
-bool coordinator::try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal) {
-  if (signal.said.name != s.said->for_) return false;
-  const auto* wanted = r.here->input.if_object() ? r.here->input.get_object().if_contains("from") : nullptr;
-  if (wanted && wanted->is_string() && !same_sender(std::string_view(wanted->get_string()), text_at(signal.said.body, "from"))) return false;
-  if (s.where) {
-    const auto fits = s.where->holds(names_of(r).with("event", signal.said.body));
-    if (!fits || !*fits) return false;
-  }
-  finish_step(r.said.run, "arrived", signal.said.body, {}, signal.seq, "coordinator");
-  return true;
-}
-
-void coordinator::on_signal(const std::string& connector, const signal& what, time_point now) {
-  now_ = std::max(now, state_.now);
-  const auto key = "signal/" + to_hex(digest_of({parts_.salt, what.name, what.natural_key})).substr(0, 32);
-  if (!state_.seen_keys.contains(key)) {
-    const auto seq = emit(event::signal_arrived{what.name, connector, what.body}, "signals", connector, 0, "", what.labels, key);
-    const unclaimed_signal arrived{seq, {what.name, connector, what.body}, now_};
-    // First whoever waits for it, oldest first; a mail that answers a run starts none.
-    bool claimed = false;
-    std::vector<std::pair<time_point, std::string>> waiting;
-    for (const auto& [id, r] : state_.runs)
-      if (r.here && r.here->state == step_state::working && r.here->input.is_object() && text_at(r.here->input, "for") == what.name) waiting.emplace_back(r.here->started_at, id);
-    std::sort(waiting.begin(), waiting.end());
-    for (const auto& [_, id] : waiting) {
-      auto& r = state_.runs.at(id);
-      if (r.marks != (r.marks | what.labels)) r.marks |= what.labels;
-      const auto w = workflow_of(r);
-      if (try_claim(r, *w->find(r.here->name), arrived)) {
-        claimed = true;
-        break;
-      }
-    }
-    for (const auto& [name, digest] : state_.current) {
-      if (claimed || !parts_.manifests.workflows.contains(name)) continue;
-      const auto w = compiled_.at(digest);
-      const auto& starts = w->definition.starts_on;
-      if (!starts || starts->event != what.name) continue;
-      const json told_now(to_text(now_));
-      bindings vars;
-      if (what.body.is_object()) vars.bind_members(what.body.get_object());
-      vars.bind("event", what.body).bind("input", what.body).bind("now", told_now);
-      if (w->start_when) {
-        const auto fits = w->start_when->holds(vars);
-        if (!fits || !*fits) continue;
-      }
-      std::string natural = what.natural_key;
-      if (w->start_key)
-        if (const auto told = w->start_key->evaluate(vars)) natural = told->is_string() ? std::string(told->get_string()) : canonical(*told);
-      const auto start_key = "start/" + name + "/" + to_hex(digest_of({parts_.salt, natural})).substr(0, 32);
-      auto begun = begin_run(w, digest, what.body, what.name, seq, start_key, what.labels, 0, {}, {}, false);
-      if (!begun && begun.error().code != "already_started") {
-        event::card_raised c;
-        c.about = "step_stuck";
-        c.title = "'" + name + "' could not start";
-        c.text = to_sentence(begun.error());
-        c.actions = {"steward check"};
-        raise_card(std::move(c), "", seq);
-      }
-    }
-  }
-  errand_after(acknowledge_signal{connector, what.receipt});
-}
-
-void coordinator::schedule_is_due(const std::string& name) {
-  const auto current = state_.current.find(name);
-  if (current == state_.current.end() || !parts_.manifests.workflows.contains(name)) return;
-  const auto w = compiled_.at(current->second);
-  if (!w->starts_at) return;
-  const auto last = state_.scheduled.contains(name) ? state_.scheduled.at(name) : now_;
-  if (const auto due = w->starts_at->missed_between(last, now_)) {
-    if (gate_.paused(state_, "", name, "")) {
-      blocked_.insert("schedule:" + name);
-      return;
-    }
-    const bool late = now_ - *due > std::chrono::minutes{1};
-    const auto seq = emit(event::schedule_fired{name, *due, late}, "company", "coordinator", 0, "");
-    auto begun = begin_run(w, current->second, boost::json::object{}, "schedule " + to_text(*due), seq, "start/" + name + "/" + to_text(*due), 0, 0, {}, {}, false);
-    if (!begun && begun.error().code != "already_started") {
-      event::card_raised c;
-      c.about = "step_stuck";
-      c.title = "'" + name + "' could not start";
-      c.text = to_sentence(begun.error());
-      c.actions = {"steward check"};
-      raise_card(std::move(c), "", seq);
-    }
-  }
-  wake(w->starts_at->next_after(now_), "schedule:" + name);
 }
 
 }  // namespace steward

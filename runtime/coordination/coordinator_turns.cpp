@@ -25,6 +25,11 @@ std::int64_t coordinator::at_work(const std::string& role) const {
   return it == at_work_.end() ? 0 : std::int64_t(it->second.size());
 }
 
+std::int64_t coordinator::places_of(const std::string& name) const {
+  const auto role = parts_.manifests.roles.find(name);
+  return role != parts_.manifests.roles.end() && role->second.limits ? role->second.limits->running : limits_definition{}.running;
+}
+
 void coordinator::pump_instance(const std::string& instance) {
   const auto it = state_.instances.find(instance);
   if (it == state_.instances.end()) return;
@@ -44,26 +49,29 @@ void coordinator::pump_instance(const std::string& instance) {
     return;
   }
   if (!places.contains(instance)) {
-    const auto role = parts_.manifests.roles.find(a.role);
-    const auto running = role != parts_.manifests.roles.end() && role->second.limits ? role->second.limits->running : limits_definition{}.running;
-    if (std::int64_t(places.size()) >= running) {
+    if (std::int64_t(places.size()) >= places_of(a.role)) {
       auto& queue = role_queue_[a.role];
       if (std::find(queue.begin(), queue.end(), instance) == queue.end()) queue.push_back(instance);
       return;
     }
     places.insert(instance);
   }
+  if (suspects_.erase(instance) > 0) {
+    turn_failed(a, a.attempt, {fault_kind::process, "engine_ended", "The engine ended while this event was being handled"}, a.pending.front().seq);
+    return pump_instance(instance);
+  }
   a.busy = true;
   errand_after(deliver_event{instance, a.role, a.pending.front(), a.attempt, a.turns, a.snapshot, a.snapshot_turns, a.agent_version});
 }
 
-/// A place in the role is free: the next in its queue may work.
+/// A place in the role is free: the next in its queue may work. Who is gone or paused by now takes none.
 void coordinator::release_role(const std::string& role) {
   auto& queue = role_queue_[role];
-  if (queue.empty()) return;
-  const auto next = queue.front();
-  queue.pop_front();
-  pump_instance(next);
+  while (!queue.empty() && at_work(role) < places_of(role)) {
+    const auto next = queue.front();
+    queue.pop_front();
+    pump_instance(next);
+  }
 }
 
 void coordinator::on_turn(const turn_report& report, time_point now) {
@@ -93,6 +101,7 @@ void coordinator::on_turn(const turn_report& report, time_point now) {
                "The agent of role '" + role + "' neither finished nor asked for anything after " + a.pending.front().kind + ", so it would wait for ever"};
     return fail_step(run_id, idle, report.handled);
   }
+  if (auto may = may_say(a, report.said); !may) return fail_step(run_id, as_fault(fault_kind::logic, may.error()), report.handled);
 
   event::turn_taken taken{report.instance, report.handled, report.agent_version, {}, {}};
   for (const auto& wish : report.said) {
@@ -137,30 +146,87 @@ void coordinator::turn_failed(agent_instance& a, std::int64_t attempt, const fau
   fault told = why;
   if (why.kind != fault_kind::logic)
     told = {fault_kind::logic, "event_parked", fmt::format("The role '{}' failed {} on the same event ({}): {}", a.role, attempt == 1 ? "once" : fmt::format("{} times", attempt), handled, why.sentence)};
-  if (at_work_[a.role].erase(id) > 0) release_role(a.role);
   fail_step(run_id, told, cause);
+}
+
+result<void> coordinator::may_say(const agent_instance& a, const intents& said) {
+  const auto& r = state_.runs.at(a.run);
+  std::int64_t ordinal = 0, calls = 0;
+  std::optional<budget> trial;  // several calls in one turn must fit together
+  for (const auto& wish : said) {
+    ++ordinal;
+    if (const auto* w = std::get_if<recall>(&wish)) {
+      if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
+    } else if (const auto* w = std::get_if<remember>(&wish)) {
+      if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
+    } else if (const auto* w = std::get_if<look_up>(&wish)) {
+      const auto* manifest = parts_.actions->find(w->action);
+      if (manifest && manifest->repeats != effect_class::read_only)
+        return error{"not_read_only", w->action, "it changes something outside", "a read-only action in look_up", "Propose it as an effect"};
+      if (manifest)
+        if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
+      if (auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_}); !prepared) return prepared.error();
+    } else if (const auto* w = std::get_if<ask_model>(&wish)) {
+      if (!trial) trial = state_.spending;
+      const auto question = question_for(a, *w, calls++, *trial);
+      if (!question) return question.error();
+      if (auto fits = trial->reserve("call " + std::to_string(calls), question->reserved, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits;
+    } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
+      const auto key = mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, std::int64_t(a.turns->size() + 1) * 1000 + ordinal);
+      if (auto prepared = parts_.actions->prepare({w->action, w->with}, {key, now_}); !prepared) return prepared.error();
+    } else if (const auto* w = std::get_if<ask_role>(&wish)) {
+      const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).depth;
+      if (r.said.depth + 1 > cap)
+        return error{"run_cap_reached", a.run, fmt::format("it is {} runs deep already", r.said.depth), fmt::format("at most {} (caps.depth)", cap), ""};
+      if (!parts_.manifests.roles.contains(w->role)) return error{"unknown_role", a.id, "it asks the role '" + w->role + "'", "a role of the workspace", ""};
+    } else if (const auto* w = std::get_if<finish>(&wish)) {
+      const auto role = parts_.manifests.roles.find(a.role);
+      const auto facts = role == parts_.manifests.roles.end() ? parts_.agents.end() : parts_.agents.find(role->second.agent);
+      if (facts == parts_.agents.end() || facts->second.gives.is_null()) return {};
+      const auto shape = schema::parse(facts->second.gives);
+      if (!shape) return shape.error();
+      if (auto fits = shape->check(w->result); !fits) {
+        auto e = fits.error();
+        e.where = "result of " + a.id + (e.where.empty() ? "" : " " + e.where);
+        return e;
+      }
+      return {};  // whatever it says after that is void
+    } else if (std::holds_alternative<give_up>(wish)) {
+      return {};
+    }
+  }
+  return {};
+}
+
+std::string coordinator::look_up_key(const agent_instance& a, const std::string& tag) const {
+  return mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id + " looks up " + tag, 0);
+}
+
+/// A question leaves through the same gates as an effect; while one is shut it waits.
+void coordinator::send_look_up(look_up_action asked) {
+  const auto it = state_.instances.find(asked.instance);
+  if (it == state_.instances.end() || !it->second.awaits.contains("look_up:" + asked.tag)) return;
+  const auto r = state_.runs.find(it->second.run);
+  const auto owner = asked.call.action.substr(0, asked.call.action.find('.'));
+  if (r != state_.runs.end() && !gate_.paused(state_, it->second.role, r->second.said.workflow, it->second.run) && admits(owner)) return errand_after(std::move(asked));
+  const auto key = "look_up:" + asked.instance + " " + asked.tag;
+  blocked_.insert(key);
+  parked_look_ups_[key] = std::move(asked);
 }
 
 result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::int64_t cause, std::int64_t ordinal) {
   auto& r = state_.runs.at(a.run);
   const auto marks = a.marks | r.marks;
   if (const auto* w = std::get_if<recall>(&wish)) {
-    if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
     errand_after(recall_memory{a.id, *w});
   } else if (const auto* w = std::get_if<remember>(&wish)) {
-    if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
     memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks};
     if (w->keep_for) item.until = now_ + *w->keep_for;
     emit(event::memory_added{std::move(item)}, "memory", "role/" + a.role, cause, a.run, marks);
   } else if (const auto* w = std::get_if<look_up>(&wish)) {
-    const auto* manifest = parts_.actions->find(w->action);
-    if (manifest && manifest->repeats != effect_class::read_only)
-      return error{"not_read_only", w->action, "it changes something outside", "a read-only action in look_up", "Propose it as an effect"};
-    if (manifest)
-      if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
-    auto prepared = parts_.actions->prepare({w->action, w->with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, cause), now_});
+    auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_});
     if (!prepared) return prepared.error();
-    errand_after(look_up_action{a.id, w->tag, {w->action, w->with}, std::move(*prepared), 1});
+    send_look_up({a.id, w->tag, {w->action, w->with}, std::move(*prepared), 1});
   } else if (const auto* w = std::get_if<ask_model>(&wish)) {
     return ask_the_model(a, *w, cause);
   } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
@@ -171,7 +237,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
     auto proposed = propose(p, cause);
     if (!proposed) return proposed.error();
     const auto& e = state_.effects.at(*proposed);
-    if (e.said.decided == verdict::ask) ask_for(p.run, p.step, {*proposed}, nullptr, false, e.cause);
+    if (e.said.decided == verdict::ask) ask_for(p.run, p.step, {*proposed}, nullptr, e.cause);
     else pump_effect(*proposed);
   } else if (const auto* w = std::get_if<ask_role>(&wish)) {
     return ask_another_role(a, *w, cause);
@@ -192,17 +258,6 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   } else if (const auto* w = std::get_if<wake_at>(&wish)) {
     wake(w->at, "instance:" + a.id);
   } else if (const auto* w = std::get_if<finish>(&wish)) {
-    const auto role = parts_.manifests.roles.find(a.role);
-    const auto facts = role == parts_.manifests.roles.end() ? parts_.agents.end() : parts_.agents.find(role->second.agent);
-    if (facts != parts_.agents.end() && !facts->second.gives.is_null()) {
-      const auto shape = schema::parse(facts->second.gives);
-      if (shape)
-        if (auto fits = shape->check(w->result); !fits) {
-          auto e = fits.error();
-          e.where = "result of " + a.id + (e.where.empty() ? "" : " " + e.where);
-          return e;
-        }
-    }
     const auto run_id = a.run;
     if (at_work_[a.role].erase(a.id) > 0) release_role(a.role);
     errand_after(forget_instance{a.id, a.role});
@@ -252,16 +307,16 @@ void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_
 
 // ---- language models
 
-result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause) {
-  auto& r = state_.runs.at(a.run);
+result<event::model_asked> coordinator::question_for(const agent_instance& a, const ask_model& wish, std::int64_t asked_before, const budget& spending) {
+  const auto& r = state_.runs.at(a.run);
   const auto role = parts_.manifests.roles.find(a.role);
   if (role == parts_.manifests.roles.end() || !role->second.model)
     return error{"role_without_model", "role " + a.role, "its agent asks a model", "model: {class: …, prompt: …} in the role's manifest", ""};
   const auto& model = *role->second.model;
   const auto workflow = workflow_of(r);
   const auto cap = workflow->definition.caps.value_or(caps_definition{}).model_calls;
-  if (r.model_calls >= cap)
-    return error{"run_cap_reached", a.run, fmt::format("the run has asked models {} times", r.model_calls), fmt::format("at most {} (caps.model_calls)", cap), ""};
+  if (r.model_calls + asked_before >= cap)
+    return error{"run_cap_reached", a.run, fmt::format("the run has asked models {} times", r.model_calls + asked_before), fmt::format("at most {} (caps.model_calls)", cap), ""};
   const auto wanted = wish.prompt.empty() ? model.prompt.value_or("") : wish.prompt;
   auto found = parts_.manifests.prompts.find(wanted);
   if (found == parts_.manifests.prompts.end()) found = parts_.manifests.prompts.find("prompts/" + wanted + ".md");
@@ -285,10 +340,15 @@ result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish
   const auto provider = parts_.models.find(provider_name);
   if (provider == parts_.models.end()) return error{"unknown_model", "company.yaml models", "the class '" + model.class_ + "' is served by '" + provider_name + "'", "a model of the catalogue", ""};
   const auto worst = provider->second->worst_case(q);
-  if (auto fits = state_.spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits;
-  event::model_asked asked{state_.next_id("call"), a.id, wish.tag, a.role, provider_name, std::move(q), worst};
-  const auto id = asked.call;
-  emit(std::move(asked), "run/" + a.run, "role/" + a.role, cause, a.run, a.marks | r.marks);
+  if (auto fits = spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits.error();
+  return event::model_asked{state_.next_id("call"), a.id, wish.tag, a.role, provider_name, std::move(q), worst};
+}
+
+result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause) {
+  auto asked = question_for(a, wish, 0, state_.spending);
+  if (!asked) return asked.error();
+  const auto id = asked->call;
+  emit(std::move(*asked), "run/" + a.run, "role/" + a.role, cause, a.run, a.marks | state_.runs.at(a.run).marks);
   pump_call(id);
   return {};
 }
@@ -297,6 +357,11 @@ void coordinator::pump_call(const std::string& call) {
   const auto it = state_.calls.find(call);
   if (it == state_.calls.end() || under_way_.contains(call)) return;
   const auto& c = it->second;
+  if (!state_.instances.contains(c.said.instance)) {
+    // Nobody waits for it any more. A try that failed cost nothing; one that was lost keeps its reservation until the run ends.
+    if (c.retry_at) emit(event::model_failed{call, {fault_kind::logic, "nobody_waits", "The agent that asked is gone"}, c.attempt, {}}, "run/" + c.run, "coordinator", 0, c.run);
+    return;
+  }
   if (c.retry_at && *c.retry_at > now_) return wake(*c.retry_at, "call:" + call);
   const auto r = state_.runs.find(c.run);
   if (r == state_.runs.end()) return;
@@ -324,22 +389,19 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
   }
   event::model_failed failed{call, as_fault(provider_fault ? fault_kind::provider : fault_kind::logic, reply.error()), attempt, {}};
   // Six tries from 1 s up to half a minute ride out a restart at the provider; what lasts longer is the breaker's business.
-  if (provider_fault && attempt < 6) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
+  const bool awaited = state_.instances.contains(said.instance);
+  if (provider_fault && attempt < 6 && awaited) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
   const auto why = failed.why;
   const bool again = failed.retry_at.has_value();
   const auto cause = emit(std::move(failed), "run/" + run_id, "model/" + said.model, 0, run_id, marks);
   if (again) return pump_call(call);
-  fail_step(run_id, why, cause);
+  if (awaited) fail_step(run_id, why, cause);
 }
 
 // ---- one role asks another
 
 result<void> coordinator::ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause) {
   auto& r = state_.runs.at(a.run);
-  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).depth;
-  if (r.said.depth + 1 > cap)
-    return error{"run_cap_reached", a.run, fmt::format("it is {} runs deep already", r.said.depth), fmt::format("at most {} (caps.depth)", cap), ""};
-  if (!parts_.manifests.roles.contains(wish.role)) return error{"unknown_role", a.id, "it asks the role '" + wish.role + "'", "a role of the workspace", ""};
   workflow_definition one_step;
   one_step.workflow = "ask " + wish.role;
   one_step.if_a_step_fails = "stop";

@@ -16,7 +16,6 @@ gate::gate(const company_manifests& manifests, const policy_catalog& policies) :
 }
 
 ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) const {
-  if (q.action.repeats == effect_class::read_only) return {"read_only", verdict::allow, "It changes nothing outside"};
   const auto said = [&](autonomy a, const std::string& who) -> ruling {
     switch (a) {
       case autonomy::shadow: return {"autonomy", verdict::shadow, who + " stands on 'shadow' for " + q.action.name + ": it is decided and recorded, not done"};
@@ -26,7 +25,9 @@ ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) 
     }
     return {"autonomy", verdict::allow, who + " may do " + q.action.name + " without asking"};
   };
+  const ruling harmless{"read_only", verdict::allow, "It changes nothing outside"};
   if (q.role.empty()) {
+    if (q.action.repeats == effect_class::read_only) return harmless;
     const auto it = manifests_.company.may_do.find(q.action.name);
     if (it != manifests_.company.may_do.end() && !(step_asks && it->second == autonomy::act)) return said(it->second, "The company");
     return {"workflow", verdict::ask, step_asks ? "The workflow asks before this step" : "Nobody allowed " + q.action.name + " without asking (company.yaml, may_do)"};
@@ -35,6 +36,7 @@ ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) 
   if (role == manifests_.roles.end()) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
   const auto it = role->second.may_do.find(q.action.name);
   if (it == role->second.may_do.end()) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};
+  if (q.action.repeats == effect_class::read_only) return harmless;
   return said(it->second, "The role '" + q.role + "'");
 }
 
