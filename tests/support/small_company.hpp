@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,21 @@ public:
   }
   answer perform(const request& what, outside&) override {
     answer a = next ? next(what) : answer{false, true, false, "done", {}};
-    if (a.complete || happens_anyway) ledger.push_back(what);
+    const bool happened = a.complete ? a.bytes != "no" : happens_anyway && !a.nothing_sent;
+    if (!happened) return a;
+    if (what.action == "test.read_only") return a;
+    const auto before = std::find_if(ledger.begin(), ledger.end(), [&](const request& r) { return r.key == what.key; });
+    if (what.action == "test.keyed" && before != ledger.end()) {  // the provider knows the key: it does nothing again
+      CHECK(before->bytes == what.bytes);
+      ++repeats;
+      return a;
+    }
+    ledger.push_back(what);
     return a;
   }
   answer look_up(const request& what, outside&) override {
+    ++looked;
+    if (blind) return {true, false, false, "no answer", {}};
     const bool there = std::any_of(ledger.begin(), ledger.end(), [&](const request& r) { return r.key == what.key; });
     return {true, true, false, there ? "there" : "absent", {}};
   }
@@ -50,7 +62,7 @@ public:
     outcome o;
     o.answer = boost::json::object{{"key", what.key}};
     o.sentence = a.bytes;
-    if (a.looked_up) o.kind = a.bytes == "there" ? outcome_kind::confirmed : outcome_kind::failed;
+    if (a.looked_up) o.kind = !a.complete ? outcome_kind::in_doubt : a.bytes == "there" ? outcome_kind::confirmed : outcome_kind::failed;
     else if (!a.complete) o.kind = a.nothing_sent ? outcome_kind::failed : outcome_kind::in_doubt;
     else o.kind = a.bytes == "no" ? outcome_kind::refused : outcome_kind::confirmed;
     return o;
@@ -58,7 +70,21 @@ public:
 
   std::function<answer(const request&)> next;
   bool happens_anyway = false;  // an incomplete answer hides that it happened
-  std::vector<request> ledger;
+  bool blind = false;           // a look-up brings no answer
+  std::vector<request> ledger;  // what really happened
+  int repeats = 0, looked = 0;  // repeats: calls with a key that the provider knew
+  connector_manifest& changes() { return manifest_; }
+
+  /// The texts of the ledger in order, and that nothing stands in it twice.
+  std::vector<std::string> done() const {
+    std::vector<std::string> texts;
+    std::set<std::string> keys;
+    for (const auto& r : ledger) {
+      CHECK(keys.insert(r.key).second);
+      texts.push_back(r.bytes.substr(0, r.bytes.find(" at ")));
+    }
+    return texts;
+  }
 
 private:
   connector_manifest manifest_;
@@ -136,6 +162,48 @@ public:
     settle();
   }
 
+  /// The next errand reaches the outside, but its answer is lost with the process.
+  void act_and_crash() {
+    take();
+    const auto it = std::find_if(errands_.begin(), errands_.end(), [](const errand& o) { return std::holds_alternative<perform_effect>(o); });
+    REQUIRE(it != errands_.end());
+    test_outside_disk files;
+    outside out{files};
+    works->perform(std::get<perform_effect>(*it).prepared, out);
+    start();
+  }
+  void mail(const std::string& from, const std::string& id, json body = boost::json::object{}) {
+    auto o = body.as_object();
+    o["from"] = from;
+    decides_->on_signal("test", signal{"mail_received", id, std::move(o), label_untrusted, id}, now);
+    settle();
+  }
+  /// The only open card about this; fails when there is none, or another.
+  std::string card_about(const std::string& about) const {
+    std::string found;
+    for (const auto& [id, c] : state().cards)
+      if (c.said.about == about) {
+        CHECK(found.empty());
+        found = id;
+      }
+    REQUIRE(!found.empty());
+    return found;
+  }
+  std::size_t cards(const std::string& about) const {
+    return std::size_t(std::count_if(state().cards.begin(), state().cards.end(), [&](const auto& c) { return c.second.said.about == about; }));
+  }
+  /// The only open question, decided by the operator.
+  std::string question() const {
+    std::string found;
+    for (const auto& [id, a] : state().approvals)
+      if (a.state == approval_state::asked) found = id;
+    REQUIRE(!found.empty());
+    return found;
+  }
+  void approve() {
+    REQUIRE(decides_->approve(question(), "", now));
+    settle();
+  }
   coordinator& decides() { return *decides_; }
   const company_state& state() const { return decides_->state(); }
   std::string run(const std::string& workflow, json input = boost::json::object{}, bool stepwise = false) {
@@ -149,12 +217,19 @@ public:
     return std::size_t(std::count_if(disk_.begin(), disk_.end(), [&](const auto& e) { return e.second.index() == event_index(kind); }));
   }
   const std::vector<std::pair<event::header, event::any>>& disk() const { return disk_; }
+  /// Changes what is on disk behind the engine's back.
+  void tamper(const std::function<void(event::any&)>& change) {
+    for (auto& e : disk_) change(e.second);
+  }
   std::string outcome_of(const std::string& run) const {
     for (const auto& c : state().closed)
       if (c.run == run) return c.status + ": " + c.outcome;
     return "open";
   }
 
+  std::vector<std::string> acknowledged;
+  std::vector<memory_item> memory;  // what every recall brings
+  std::size_t fold_checks_each = 1; // long histories are folded anew only at each nth step
   bool frozen = false;  // orders pile up instead of being carried out
   time_point now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{8}};  // a Monday
   std::size_t commits = 0;
@@ -213,14 +288,17 @@ private:
 
   /// The live state and the one from disk must say the same of every run, effect, approval, call and card.
   void check_fold() const {
+    if (++settled_ % fold_checks_each != 0) return;
     const auto fresh = fold();
     const auto& live = decides_->state();
     CHECK(summary(fresh) == summary(live));
   }
   static std::string summary(const company_state& s) {
-    std::string text = std::to_string(s.head) + "\n";
+    std::string text = std::to_string(s.head) + " " + std::to_string(s.runs_at_work) + " " + std::to_string(s.runs_queued) + "\n";
+    CHECK(s.runs_at_work == std::count_if(s.runs.begin(), s.runs.end(), [](const auto& r) { return r.second.at_work(); }));
+    CHECK(s.runs_queued == std::count_if(s.runs.begin(), s.runs.end(), [](const auto& r) { return r.second.state == run_state::queued; }));
     for (const auto& [id, r] : s.runs) {
-      text += id + " " + std::string(to_word(r.state)) + " " + canonical(r.names);
+      text += id + " " + std::string(to_word(r.state)) + " " + canonical(r.names) + " " + std::to_string(r.marks) + " " + std::to_string(r.at_work()) + " " + r.held_before;
       if (r.here) text += " " + r.here->name + " " + std::to_string(r.here->visit) + " " + std::string(to_word(r.here->state)) + " " + std::to_string(r.here->attempt);
       text += "\n";
     }
@@ -246,12 +324,14 @@ private:
     } else if (auto* over = std::get_if<forget_instance>(&o)) {
       if (hosts_[over->role]) hosts_[over->role]->forget(over->instance);
     } else if (auto* ask = std::get_if<recall_memory>(&o)) {
-      decides_->on_recalled(ask->instance, ask->what.tag, {}, now);
+      decides_->on_recalled(ask->instance, ask->what.tag, memory, now);
     } else if (auto* look = std::get_if<look_up_action>(&o)) {
       const auto came_back = works->perform(look->prepared, out);
       decides_->on_looked_up(*look, works->read(look->prepared, came_back), now);
     } else if (auto* ask_order = std::get_if<call_model>(&o)) {
       decides_->on_model(ask_order->call, ask_order->attempt, model->ask(ask_order->question), now);
+    } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
+      acknowledged.push_back(seen->receipt);
     } else if (auto* act = std::get_if<perform_effect>(&o)) {
       const auto came_back = act->only_look_up ? works->look_up(act->prepared, out) : works->perform(act->prepared, out);
       decides_->on_effect(act->effect, act->attempt, works->read(act->prepared, came_back), act->only_look_up, now);
@@ -274,6 +354,7 @@ private:
   std::map<std::string, std::function<std::unique_ptr<agent_value>(const role_brief&)>> makers_;
   std::map<std::string, std::unique_ptr<agent_value>> hosts_;
   std::unique_ptr<coordinator> decides_;
+  mutable std::size_t settled_ = 0;
   std::vector<std::pair<event::header, event::any>> disk_;
 };
 
