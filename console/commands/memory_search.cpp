@@ -30,7 +30,7 @@ result<std::vector<memory_item>> look_into_memory(session& s, const std::string&
 
 int act(const arguments& given, session& s) {
   recall what;
-  what.scope = given.text("--scope");
+  what.scope = given.text("--scope", "*");
   what.about = given.text("--about");
   for (const auto& part : given.all("WORDS")) what.query += (what.query.empty() ? "" : " ") + part;
   what.limit = std::atoll(given.text("--limit", "10").c_str());

@@ -110,7 +110,7 @@ result<std::vector<memory_item>> memory_search::find(const recall& what, time_po
     const auto words = search_words(what.query);
     std::string sql = "SELECT body FROM memory_item";
     if (!words.empty()) sql += " JOIN memory_words ON memory_words.rowid = memory_item.seq AND memory_words MATCH ?4";
-    sql += " WHERE (scope = ?1 OR ?1 = '*') AND (?2 = '' OR about = ?2) AND (until IS NULL OR until > ?3)";
+    sql += " WHERE (?1 IN ('', '*') OR scope = ?1) AND (?2 = '' OR memory_item.about = ?2) AND (until IS NULL OR until > ?3)";
     // A query whose words are all stop words says nothing: it finds nothing, rather than anything.
     if (!what.query.empty() && words.empty()) return std::vector<memory_item>{};
     sql += words.empty() ? " ORDER BY importance DESC, seq DESC" : " ORDER BY memory_words.rank, importance DESC, seq DESC";
