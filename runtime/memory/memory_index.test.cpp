@@ -1,0 +1,69 @@
+#include "runtime/memory/memory_index.hpp"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "runtime/journal/journal.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace steward;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A journal with a few memories, and its index.
+struct remembered {
+  std::string folder = (fs::temp_directory_path() / ("steward-memory-" + std::to_string(::getpid()))).string();
+  manual_clock now;
+  ~remembered() { fs::remove_all(folder); }
+
+  std::vector<std::string> find(std::string scope, std::string about, std::string query) {
+    auto found = memory_search::open(folder).value()->find(recall{.scope = std::move(scope), .about = std::move(about), .query = std::move(query)}, now.now());
+    REQUIRE(found);
+    std::vector<std::string> ids;
+    for (const auto& item : *found) ids.push_back(item.id);
+    return ids;
+  }
+
+  remembered() {
+    fs::remove_all(folder);
+    event_kinds kinds;
+    kinds.add("memory_added", 1);
+    const auto random = make_system_random();
+    auto written = journal::open({.folder = folder}, kinds, now, *random).value();
+    batch all;
+    for (const auto& item : {memory_item{.id = "mem-1", .scope = "company", .about = "voice", .text = "We write short sentences", .source = "a"},
+                             memory_item{.id = "mem-2", .scope = "leads", .about = "lead-1", .text = "Ada writes about engines", .source = "b"},
+                             memory_item{.id = "mem-3", .scope = "leads", .about = "lead-2", .text = "Prefers the morning", .source = "c", .until = now.now() - std::chrono::hours{1}}}) {
+      draft d;
+      d.header.stream = "memory";
+      d.header.kind = "memory_added";
+      d.header.actor = "operator";
+      d.header.time = now.now();
+      d.body = canonical(boost::json::object{{"item", to_json(item)}});
+      all.drafts.push_back(std::move(d));
+    }
+    REQUIRE(written->append(std::move(all)));
+    auto source = reader::open({.folder = folder}, kinds).value();
+    std::vector<std::unique_ptr<projection>> projections;
+    projections.push_back(make_memory_index());
+    REQUIRE(derived::open(folder, std::move(projections)).value()->catch_up(*source));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("memory finds words in any form, within a scope or in all, about one thing or any") {
+  remembered memory;
+  CHECK(memory.find("company", "", "writing") == std::vector<std::string>{"mem-1"});  // Porter: write, writes, writing
+  CHECK(memory.find("", "", "writing").size() == 2);
+  CHECK(memory.find("leads", "lead-1", "engine") == std::vector<std::string>{"mem-2"});
+  CHECK(memory.find("leads", "lead-2", "engine").empty());
+  CHECK(memory.find("leads", "", "") == std::vector<std::string>{"mem-2"});  // what is no longer valid is not recalled
+}
+
+TEST_CASE("memory finds nothing for a query that says nothing") {
+  remembered memory;
+  CHECK(memory.find("", "", "the of and").empty());
+}
