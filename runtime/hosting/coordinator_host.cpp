@@ -14,6 +14,16 @@ std::string lane_path(const std::string& role, const std::string& instance, std:
   return "roles/" + role + "." + std::to_string(std::hash<std::string>{}(instance) % std::uint64_t(lanes) + 1);
 }
 
+/// Which part of the outside an errand is for.
+std::string outside_path(const errand& o) {
+  const auto connector_of = [](const std::string& action) { return "connectors/" + action.substr(0, action.find('.')); };
+  if (const auto* look = std::get_if<look_up_action>(&o)) return connector_of(look->call.action);
+  if (const auto* act = std::get_if<perform_effect>(&o)) return connector_of(act->prepared.action);
+  if (const auto* ask = std::get_if<call_model>(&o)) return "connectors/model." + ask->provider;
+  if (const auto* seen = std::get_if<acknowledge_signal>(&o)) return "connectors/" + seen->connector;
+  return "memory/store";
+}
+
 void send_errand(pointer self, errand o) {
   auto& s = self->state;
   if (s.stopping) return;  // Nothing new begins; the next start takes it up.
@@ -28,17 +38,10 @@ void send_errand(pointer self, errand o) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[over->role]);
     const auto& lane = s.lanes[lane_path(over->role, over->instance, lanes)];
     if (lane.handle) caf::anon_send(caf::actor_cast<caf::actor>(lane.handle), std::move(*over));
-  } else if (std::holds_alternative<recall_memory>(o)) {
-    send_outside(self, "memory/store", std::move(o));
-  } else if (auto* look = std::get_if<look_up_action>(&o)) {
-    send_outside(self, "connectors/" + look->call.action.substr(0, look->call.action.find('.')), std::move(o));
-  } else if (auto* ask = std::get_if<call_model>(&o)) {
-    send_outside(self, "connectors/model." + ask->provider, std::move(o));
-  } else if (auto* act = std::get_if<perform_effect>(&o)) {
-    s.leaving.insert(act->effect);
-    send_outside(self, "connectors/" + act->prepared.action.substr(0, act->prepared.action.find('.')), std::move(o));
-  } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
-    send_outside(self, "connectors/" + seen->connector, std::move(o));
+  } else {
+    const auto path = outside_path(o);  // before `o` is moved away
+    if (const auto* act = std::get_if<perform_effect>(&o)) s.leaving.insert(act->effect);
+    send_outside(self, path, std::move(o));
   }
 }
 

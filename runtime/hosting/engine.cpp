@@ -202,7 +202,7 @@ engine::engine(std::unique_ptr<implementation> it) : it_(std::move(it)) {}
 result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
   auto it = std::make_unique<implementation>();
   it->parts = std::move(parts);
-  auto lock = process_lock::take(it->parts.folder + "/lock");
+  auto lock = lock_folder(it->parts.folder);
   if (!lock) return lock.error();
   it->lock.emplace(std::move(*lock));
 

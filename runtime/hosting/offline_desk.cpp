@@ -22,7 +22,7 @@ result<std::unique_ptr<offline_desk>> offline_desk::open(engine_parts parts, boo
   auto it = std::make_unique<implementation>();
   it->parts = std::move(parts);
   if (may_change) {
-    auto lock = process_lock::take(it->parts.folder + "/lock");
+    auto lock = lock_folder(it->parts.folder);
     if (!lock) return lock.error();
     it->lock.emplace(std::move(*lock));
     auto opened = journal::open({it->parts.folder}, *it->kinds, *it->parts.now, *it->random);

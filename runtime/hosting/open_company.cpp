@@ -1,9 +1,20 @@
 #include "runtime/hosting/open_company.hpp"
 
+#include <cerrno>
+#include <cstring>
+
+#include <sys/stat.h>
+
 #include "runtime/digest.hpp"
 #include "runtime/random.hpp"
 
 namespace steward {
+
+result<process_lock> lock_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return error{"disk_failed", folder, std::string("the folder can't be made: ") + std::strerror(errno), "", "Check that the workspace exists and is yours"};
+  return process_lock::take(folder + "/lock");
+}
 
 std::shared_ptr<const event_kinds> all_event_kinds() {
   auto kinds = std::make_shared<event_kinds>();

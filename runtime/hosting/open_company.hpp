@@ -5,9 +5,13 @@
 
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/hosting/engine.hpp"
+#include "runtime/journal/lock.hpp"
 #include "runtime/journal/reader.hpp"
 
 namespace steward {
+
+/// Makes `folder` (0700) where it is missing, and takes its lock. Errors: already_running, disk_failed.
+result<process_lock> lock_folder(const std::string& folder);
 
 /// Every kind of event.hpp in today's version.
 std::shared_ptr<const event_kinds> all_event_kinds();
