@@ -38,6 +38,7 @@ public:
     if (child_ == 0) {
       // Between fork and exec only what is safe in a signal handler. SIGTERM, so that an orphaned engine ends cleanly.
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+      ::setpgid(0, 0);  // Ctrl-C reaches the parent alone, which passes it on: twice would count as "at once".
       if (::getppid() != parent) ::_exit(128 + SIGTERM);  // the parent died before it was watched
       ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
       ::execv(argv[0], argv.data());
