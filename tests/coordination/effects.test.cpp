@@ -334,6 +334,28 @@ TEST_CASE("a keyed effect is repeated only well inside its provider's window; ou
   CHECK(c->count("effect_dispatched") == 1);
 }
 
+TEST_CASE("the window of a key counts from the first try, not from the last") {
+  company_of m;
+  m.step("act", effect_step("test.keyed"));
+  started c(m);
+  c->works->changes().actions[1].key_window = 1h;
+  c->start();
+  c->works->happens_anyway = true;
+  c->works->next = [](const request&) { return lost(); };
+  c->frozen = true;
+  c->run("w");
+  c->now += 40min;
+  c->start();  // still inside: repeated
+  c->advance(0s);
+  CHECK(c->count("effect_dispatched") == 2);
+  c->now += 40min;
+  c->frozen = false;
+  c->start();
+  c->advance(1min);
+  CHECK(c->count("effect_dispatched") == 2);
+  c->card_about("effect_in_doubt");
+}
+
 TEST_CASE("a step with a time limit waits for what may have left, and never does it twice") {
   company_of m;
   auto s = effect_step("test.neither");

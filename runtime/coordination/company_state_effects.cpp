@@ -1,0 +1,149 @@
+/// The fold of effects and approvals.
+#include "runtime/agent.hpp"
+#include "runtime/coordination/company_state.hpp"
+#include "runtime/coordination/take_row.hpp"
+
+namespace steward {
+
+// ---- effects and approvals
+
+void company_state::on(const event::header& h, const event::effect_proposed& e) {
+  count(e.effect);
+  effect x;
+  x.said = e;
+  x.cause = h.seq;
+  x.proposed_at = h.time;
+  if (e.decided == verdict::allow) take_row(effect_table, x.state, effect_trigger::allow, e.effect);
+  effects[e.effect] = std::move(x);
+  if (auto* r = find_run(e.run)) r->effects.push_back(e.effect);
+  if (!e.instance.empty()) {
+    const auto it = instances.find(e.instance);
+    if (it != instances.end()) it->second.awaits["effect:" + e.effect] = e.effect;
+  } else if (auto* s = find_step(e.run, e.step, e.visit)) {
+    s->effects.push_back(e.effect);
+  }
+}
+
+void company_state::on(const event::header&, const event::effect_modified& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  take_row(effect_table, it->second.state, effect_trigger::modify, e.effect);
+  auto& said = it->second.said;
+  if (it->second.approval) {
+    auto& asked = approvals.at(*it->second.approval);
+    take_row(approval_table, asked.state, approval_trigger::modify, asked.said.approval);
+    std::replace(asked.said.digests.begin(), asked.said.digests.end(), said.digest, e.digest);
+  }
+  said.arguments = e.arguments;
+  said.prepared = e.prepared;
+  said.digest = e.digest;
+}
+
+void company_state::on(const event::header& h, const event::effect_dispatched& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  take_row(effect_table, x.state, effect_trigger::dispatch, e.effect);
+  if (x.attempts == 0) x.first_dispatched = h.time;
+  x.attempts = e.attempt;
+  x.epoch = e.epoch;
+  x.not_before.reset();
+  if (e.approval) {
+    x.used = e.approval;
+    const auto asked = approvals.find(*e.approval);
+    if (asked != approvals.end() && asked->second.consumed.insert(x.said.digest).second) {
+      auto& a = asked->second;
+      const bool last = std::all_of(a.said.effects.begin(), a.said.effects.end(), [&](const std::string& id) {
+        const auto other = effects.find(id);
+        return other == effects.end() || other->second.state == effect_state::dropped || a.consumed.contains(other->second.said.digest);
+      });
+      take_row(approval_table, a.state, last ? approval_trigger::consume_last : approval_trigger::consume, a.said.approval);
+    }
+  }
+  if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time), 0);
+  const auto minute = std::chrono::duration_cast<std::chrono::minutes>(h.time.time_since_epoch()).count();
+  const auto key = x.said.prepared.action + "/" + std::to_string(minute);
+  if (dispatched_in_minute.size() > 200)  // Only the current minute is ever asked for.
+    std::erase_if(dispatched_in_minute, [&](const auto& x) { return !x.first.ends_with("/" + std::to_string(minute)); });
+  ++dispatched_in_minute[key];
+}
+
+void company_state::settle_for_agent(const event::header& h, effect& x, std::string how, std::string reason) {
+  spending.settle(x.said.effect, {x.came_out ? x.came_out->cost : money{}, 0, 0});
+  if (x.came_out) {
+    auto& total = cost_by_run[x.said.run];
+    if (const auto sum = add(total, x.came_out->cost)) total = *sum;
+  }
+  x.said.prepared.bytes.clear();
+  x.said.prepared.bytes.shrink_to_fit();
+  if (x.said.instance.empty()) return;
+  effect_settled told{x.said.tag, h.time, x.said.effect, x.said.prepared.action, std::move(how), std::move(reason), x.came_out ? x.came_out->answer : json{}};
+  answer_to(h, x.said.instance, "effect:" + x.said.effect, "effect_settled", to_json_text(told), h.marks);
+}
+
+void company_state::on(const event::header& h, const event::effect_settled& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  x.came_out = e.came_out;
+  switch (e.came_out.kind) {
+    case outcome_kind::confirmed: take_row(effect_table, x.state, effect_trigger::confirm, e.effect); break;
+    case outcome_kind::refused: take_row(effect_table, x.state, effect_trigger::refuse, e.effect); break;
+    case outcome_kind::in_doubt: take_row(effect_table, x.state, effect_trigger::doubt, e.effect); return;
+    case outcome_kind::failed:
+      if (e.retry_at) {
+        take_row(effect_table, x.state, effect_trigger::repeat, e.effect);
+        x.not_before = e.retry_at;
+        return;
+      }
+      take_row(effect_table, x.state, effect_trigger::fail, e.effect);
+  }
+  settle_for_agent(h, x, std::string(to_word(e.came_out.kind)), e.came_out.sentence);
+}
+
+void company_state::on(const event::header& h, const event::effect_dropped& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  take_row(effect_table, x.state, effect_trigger::drop, e.effect);
+  x.drop_how = e.how;
+  x.drop_reason = e.reason;
+  settle_for_agent(h, x, e.how, e.reason);
+}
+
+void company_state::on(const event::header& h, const event::approval_asked& e) {
+  count(e.approval);
+  approvals[e.approval] = {e, approval_state::asked, {}, {}, h.time};
+  for (const auto& id : e.effects) {
+    const auto it = effects.find(id);
+    if (it == effects.end()) continue;
+    take_row(effect_table, it->second.state, effect_trigger::ask, id);
+    it->second.approval = e.approval;
+  }
+  auto* r = find_run(e.run);
+  if (!r) return;
+  r->approvals.push_back(e.approval);
+  if (!r->here || r->here->name != e.step) return;
+  r->here->approval = e.approval;
+  r->here->asks = true;
+}
+
+void company_state::on(const event::header& h, const event::approval_decided& e) {
+  const auto it = approvals.find(e.approval);
+  if (it == approvals.end()) return;
+  auto& a = it->second;
+  a.reason = e.reason;
+  take_row(approval_table, a.state, e.decision == "approved" ? approval_trigger::approve : e.decision == "rejected" ? approval_trigger::reject : approval_trigger::expire,
+       e.approval);
+  if (auto* r = find_run(a.said.run); r && r->here && r->here->approval == e.approval) {
+    r->here->asks = false;
+    if (r->here->due) *r->here->due += h.time - a.asked_at;  // The operator's time is not the step's.
+  }
+  if (e.decision != "approved") return;
+  for (const auto& id : a.said.effects) {
+    const auto x = effects.find(id);
+    if (x != effects.end() && x->second.state == effect_state::awaiting) take_row(effect_table, x->second.state, effect_trigger::approve, id);
+  }
+}
+
+}  // namespace steward
