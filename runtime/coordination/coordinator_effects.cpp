@@ -354,7 +354,8 @@ void coordinator::advance_effect_step(const std::string& run_id) {
     const bool lost = e.state == effect_state::refused || e.state == effect_state::failed || (e.drop_how == "denied" && ids.size() > 1);
     if (!lost || e.said.tag == each_tag) continue;
     const auto how = e.state == effect_state::dropped ? e.drop_how : std::string(to_word(e.state));
-    return fail_step(run_id, {fault_kind::logic, "effect_" + how, fmt::format("{} was {}: {}", e.said.prepared.action, how, e.came_out ? e.came_out->sentence : e.drop_reason)}, began);
+    const auto* code = e.state == effect_state::refused ? "effect_refused" : e.state == effect_state::failed ? "effect_failed" : "effect_denied";
+    return fail_step(run_id, {fault_kind::logic, code, fmt::format("{} was {}: {}", e.said.prepared.action, how, e.came_out ? e.came_out->sentence : e.drop_reason)}, began);
   }
   boost::json::array all;
   std::size_t confirmed = 0, rejected = 0, discarded = 0, denied = 0, shadowed = 0, missed = 0;

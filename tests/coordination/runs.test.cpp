@@ -1,0 +1,87 @@
+#include "tests/coordination/puppet.hpp"
+
+namespace steward::test {
+
+TEST_CASE("a workflow's input is checked before its run exists, and a wrong name gets the nearest") {
+  company_of m;
+  m.w().input_schema = object{{"type", "object"}, {"required", {"who"}}, {"properties", {{"who", {{"type", "string"}}}}}};
+  m.step("a", role_step());
+  started c(m);
+  CHECK(!c->decides().start_run("w", object{{"who", 3}}, "", false, c->now));
+  CHECK(!c->decides().start_run("w", object{}, "", false, c->now));
+  CHECK(c->state().runs.empty());
+  company_of n;
+  n.m.workflows["weekly"].workflow = "weekly";
+  n.m.workflows["weekly"].steps.push_back({"a", role_step()});
+  n.step("a", role_step());
+  started d(n);
+  const auto wrong = d->decides().start_run("weekl", object{}, "", false, d->now);
+  REQUIRE(!wrong);
+  CHECK(wrong.error().advice == "Did you mean 'weekly'?");
+}
+
+TEST_CASE("a run finishes on the manifest that it started with") {
+  company_of m;
+  m.step("wait", timer(1h)).step("end", end_step("old"));
+  started c(m);
+  const auto run = c->run("w");
+  c->manifests_.workflows["w"].steps.back().value.as = "new";
+  c->start();
+  const auto fresh = c->run("w");
+  c->advance(2h);
+  CHECK(c->outcome_of(run) == "finished: old");
+  CHECK(c->outcome_of(fresh) == "finished: new");
+}
+
+TEST_CASE("the company admits no more runs at once than it may, and a run that waits for a person makes room") {
+  company_of m;
+  m.m.company.running = 1;
+  m.m.company.waiting = 2;
+  m.step("send", effect_step("test.neither", object{{"text", "x"}}, true)).step("work", role_step());
+  started c(m);
+  c->run("w");
+  c->run("w");  // the first waits for its approval by now
+  CHECK(c->state().approvals.size() == 2);
+  company_of n;
+  n.m.company.running = 1;
+  n.m.company.waiting = 2;
+  n.step("work", role_step());
+  started d(n);
+  d->frozen = true;
+  d->run("w");
+  const auto second = d->run("w"), third = d->run("w");
+  const auto refused = d->decides().start_run("w", object{}, "", false, d->now);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == "company_queue_full");
+  CHECK(d->state().runs_at_work == 1);
+  d->start();  // the places are handed out anew, no more than before
+  d->frozen = false;
+  REQUIRE(d->decides().stop_run(third, d->now));
+  d->settle();
+  d->advance(1s);
+  CHECK(d->outcome_of(second) == "finished: done");
+  CHECK(d->outcome_of(third) == "stopped: the operator stopped it");
+}
+
+TEST_CASE("record and remember write what they are told") {
+  company_of m;
+  m.m.entities["lead"] = {"lead", "who wrote", {{"address", "text"}}, {"address"}};
+  step_definition record;
+  record.record = "lead";
+  record.id = "mailbox:${input.from}";
+  record.with = object{{"address", "${input.from}"}};
+  record.gives = "lead";
+  step_definition note;
+  note.remember = "company";
+  note.about = "${lead.entity}";
+  note.text = "wrote";
+  m.step("record", record).step("note", note).step("say", role_step(object{{"text", "${lead.entity} ${lead.address}"}}, "said"));
+  started c(m);
+  c->run("w", object{{"from", "ada@example.com"}});
+  c->run("w", object{{"from", "ADA@example.com"}});
+  CHECK(c->state().entities.all().size() == 1);
+  CHECK(c->count("memory_added") == 2);
+  CHECK(text_at(std::get<event::run_finished>(c->disk().back().second).result, "text") == "lead-1 ADA@example.com");
+}
+
+}  // namespace steward::test
