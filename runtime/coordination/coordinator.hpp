@@ -124,7 +124,9 @@ private:
   void fail_step(const std::string& run, fault why, std::int64_t cause);
   void end_run(const std::string& run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(const std::string& run);
+  bool is_waited_for(const run& r, const compiled_step& s, const unclaimed_signal& signal);
   bool try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal);
+  bool has_no_room_for(const unclaimed_signal& signal);
   void schedule_is_due(const std::string& workflow);
 
   // coordinator_turns.cpp: agents

@@ -41,7 +41,7 @@ void coordinator::step_is_due(const std::string& id) {
   fail_step(id, {fault_kind::provider, "step_too_late", "The step '" + here.name + "' was not done within " + to_text(s->said->within.value_or(duration{}))}, here.began);
 }
 
-bool coordinator::try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal) {
+bool coordinator::is_waited_for(const run& r, const compiled_step& s, const unclaimed_signal& signal) {
   if (signal.said.name != s.said->for_) return false;
   const auto* wanted = r.here->input.if_object() ? r.here->input.get_object().if_contains("from") : nullptr;
   if (wanted && wanted->is_string() && !same_sender(std::string_view(wanted->get_string()), text_at(signal.said.body, "from"))) return false;
@@ -49,6 +49,11 @@ bool coordinator::try_claim(run& r, const compiled_step& s, const unclaimed_sign
     const auto fits = s.where->holds(names_of(r).with("event", signal.said.body));
     if (!fits || !*fits) return false;
   }
+  return true;
+}
+
+bool coordinator::try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal) {
+  if (!is_waited_for(r, s, signal)) return false;
   finish_step(r.said.run, "arrived", signal.said.body, {}, signal.seq, "coordinator", signal.marks);
   return true;
 }
@@ -65,12 +70,39 @@ void coordinator::could_not_start(const std::string& name, const error& why, std
   raise_card(std::move(c), "", cause);
 }
 
+/// A full company takes in what a run waits for, and leaves outside what would start another: a mailbox holds more mails than
+/// we could queue runs, and loses none.
+bool coordinator::has_no_room_for(const unclaimed_signal& signal) {
+  if (state_.runs_queued < parts_.manifests.company.waiting) return false;
+  for (const auto& [_, r] : state_.runs)
+    if (r.here && r.here->state == step_state::working && r.here->input.is_object() && is_waited_for(r, *workflow_of(r)->find(r.here->name), signal)) return false;
+  for (const auto& [name, digest] : state_.current) {
+    if (!parts_.manifests.workflows.contains(name)) continue;
+    const auto w = workflow_of(digest, name);
+    if (!w->definition.starts_on || w->definition.starts_on->event != signal.said.name) continue;
+    const json told_now(to_text(now_));
+    bindings vars;
+    if (signal.said.body.is_object()) vars.bind_members(signal.said.body.get_object());
+    vars.bind("event", signal.said.body).bind("input", signal.said.body).bind("now", told_now);
+    if (w->start_when)
+      if (const auto fits = w->start_when->holds(vars); !fits || !*fits) continue;
+    could_not_start(name,
+                    {"company_queue_full", "", fmt::format("{} runs wait for their turn", state_.runs_queued), "fewer than company.yaml's waiting",
+                     "Nothing is lost: what arrives stays where it is until there is room. Let some finish, or raise the limit"},
+                    0);
+    return true;
+  }
+  return false;
+}
+
 void coordinator::on_signal(const std::string& connector, const signal& what, time_point now) {
   now_ = std::max(now, state_.now);
   const auto key = "signal/" + to_hex(digest_of({parts_.salt, what.name, what.natural_key})).substr(0, 32);
   if (!state_.seen_keys.contains(key)) {
+    unclaimed_signal arrived{0, {what.name, connector, what.body}, now_, what.labels};
+    if (has_no_room_for(arrived)) return;  // not acknowledged: its connector offers it again
     const auto seq = emit(event::signal_arrived{what.name, connector, what.body}, "signals", connector, 0, "", what.labels, key);
-    const unclaimed_signal arrived{seq, {what.name, connector, what.body}, now_, what.labels};
+    arrived.seq = seq;
     // First whoever waits for it, oldest first; a mail that answers a run starts none.
     bool claimed = false;
     std::vector<std::pair<time_point, std::string>> waiting;

@@ -9,6 +9,9 @@ namespace {
 constexpr std::int64_t faults_until_parked = 3;
 constexpr duration first_retry = std::chrono::milliseconds{100};
 
+// What one turn may ask for: as much as one for_each may have items. An agent that wants more is going in circles.
+constexpr std::size_t intents_at_most = 500;
+
 /// What a snapshot may cost: no more than what was said since the last one, so that all of them together grow linearly.
 bool worth_a_snapshot(const agent_instance& a, std::size_t event_bytes, std::size_t state_bytes) { return state_bytes <= a.bytes_since_snapshot + event_bytes; }
 
@@ -150,6 +153,8 @@ void coordinator::turn_failed(agent_instance& a, std::int64_t attempt, const fau
 }
 
 result<void> coordinator::may_say(const agent_instance& a, const intents& said) {
+  if (said.size() > intents_at_most)
+    return error{"too_many_intents", "role " + a.role, fmt::format("its agent wants {} things in one turn", said.size()), fmt::format("at most {}", intents_at_most), "Nothing of it was done"};
   const auto& r = state_.runs.at(a.run);
   std::int64_t ordinal = 0, calls = 0;
   std::optional<budget> trial;  // several calls in one turn must fit together

@@ -19,7 +19,7 @@ struct nothing {
 };
 BOOST_DESCRIBE_STRUCT(nothing, (), (seen))
 
-constexpr int flood = 10'000;
+constexpr int flood = 10'000;  // things in one turn
 std::atomic<bool> never{false};
 
 class trouble {
@@ -37,8 +37,8 @@ public:
     if (what == "hang") never.wait(false);
     intents all;
     for (int i = 0; i < flood && what == "questions"; ++i) all.push_back(recall{.scope = "company", .about = "question " + std::to_string(i), .limit = 1, .tag = std::to_string(i)});
-    for (int i = 0; i < flood && what == "memories"; ++i) all.push_back(remember{.scope = "company", .about = "flood", .text = "memory " + std::to_string(i)});
-    if (all.empty()) all.push_back(finish{step.input});
+    for (int i = 1; i < flood && what == "memories"; ++i) all.push_back(remember{.scope = "company", .about = "flood", .text = "memory " + std::to_string(i)});
+    if (what != "questions") all.push_back(finish{step.input});
     return all;
   }
   intents on(state&, const memory_recalled&) const { return {}; }
