@@ -24,7 +24,7 @@ constexpr auto usage = R"(steward_crash [--points N] [--seed S] [--at-once N] [-
 steward_crash --point STORY,N:MODE[,N:MODE…] [--keep]
 
 Kills the engine at N moments (default 60), spread over three stories and three modes, and checks each time that nothing was
-done twice or lost. STORY: weekly_update, silent_lead, answering_lead. MODE: before, half, after. --keep keeps the folders.
+done twice or lost. STEWARD in the environment names another program than the one built beside this. STORY: weekly_update, silent_lead, answering_lead. MODE: before, half, after. --keep keeps the folders.
 )";
 
 struct point {

@@ -45,7 +45,7 @@ TEST_CASE("an idle company needs less than 60 MB and next to no processor") {
   scratch_folder scratch;
   test_company company(model_company(), scratch.path());
   // With the machine's own clock: a test clock is looked at fifty times a second, which is not what is idle for people.
-  program up({STEWARD_PROGRAM, "--workspace", company.workspace(), "up", "--foreground", "--json"}, {}, {.err = scratch.path() + "/up.err"});
+  program up({program_under_test(), "--workspace", company.workspace(), "up", "--foreground", "--json"}, {}, {.err = scratch.path() + "/up.err"});
   for (int looks = 0; looks < 4000 && text_of_file(scratch.path() + "/up.err").find("\"ready\":true") == std::string::npos; ++looks) REQUIRE_FALSE(up.ended(std::chrono::milliseconds{5}));
   REQUIRE_FALSE(up.ended(std::chrono::milliseconds{500}));  // what the start leaves behind
   const auto before = ticks(up.id());
@@ -63,7 +63,7 @@ TEST_CASE("steward version answers without looking at a workspace") {
   constexpr int times = 5;
   const auto begun = std::chrono::steady_clock::now();
   for (int i = 0; i < times; ++i) {
-    const auto said = run_program({STEWARD_PROGRAM, "version"}, {}, scratch.path(), std::chrono::seconds{20});
+    const auto said = run_program({program_under_test(), "version"}, {}, scratch.path(), std::chrono::seconds{20});
     CHECK(said.end == program_end{});
     CHECK(said.out.find("steward") != std::string::npos);
   }

@@ -63,6 +63,11 @@ const std::vector<std::string>& readers() {
   return all;
 }
 
+std::string program_under_test() {
+  const char* named = std::getenv("STEWARD");
+  return named ? named : STEWARD_PROGRAM;
+}
+
 time_point company_begins() { return parse_time("2026-11-19T08:00:00Z").value(); }
 
 scratch_folder::scratch_folder() {
@@ -84,7 +89,7 @@ void make_model_company(const std::string& folder) {
   for (const auto& p : people)
     put(workspace / "contacts" / (std::string(p.file) + ".md"), fmt::format("---\naddress: {}\nzone: {}\ndo_not_contact: {}\n---\n# {}\n", p.address, p.zone, p.address == std::string(do_not_contact), p.name));
   put(workspace / "notes/office-hour.md", "---\ndate: 2026-10-14\n---\n# Half an hour for questions\n\nEvery update comes with half an hour in which we answer replies.\n");
-  const auto done = run_program({STEWARD_PROGRAM, "init", workspace.string(), "--no-git", "--quiet"}, {}, folder, std::chrono::seconds{20});
+  const auto done = run_program({program_under_test(), "init", workspace.string(), "--no-git", "--quiet"}, {}, folder, std::chrono::seconds{20});
   if (done.end != program_end{}) throw std::runtime_error("steward init failed: " + done.err);
 
   git(repository, {"init", "--quiet", "--initial-branch=main"});

@@ -33,6 +33,9 @@ private:
   std::string path_;
 };
 
+/// The program that STEWARD names, or else the one that was built beside this.
+std::string program_under_test();
+
 /// Makes a workspace to copy from: `folder`/workspace as `steward init` lays it down, with contacts, notes and a git repository
 /// (`folder`/repository) that are the same at every run, down to the commits' ids.
 void make_model_company(const std::string& folder);
@@ -52,7 +55,7 @@ public:
   test_company(std::string model, std::string folder);
   ~test_company();
 
-  std::string program_path = STEWARD_PROGRAM;  // another one before the engine starts, if need be
+  std::string program_path = program_under_test();  // another one before the engine starts, if need be
   const std::string& folder() const { return folder_; }
   std::string workspace() const { return folder_ + "/workspace"; }
 
