@@ -7,7 +7,7 @@
 
 namespace steward {
 
-class session;
+class invocation;
 
 /// A word of a command line: "--reason" with a value, "--yes" without, or a position such as "CARD".
 struct word {
@@ -48,7 +48,7 @@ struct command {
   std::string details; // a paragraph or none
   std::vector<std::string> examples;
   std::vector<word> words;
-  int (*carry_out)(const arguments& given, session& s) = nullptr;
+  int (*carry_out)(const arguments& given, invocation& s) = nullptr;
 };
 
 }  // namespace steward

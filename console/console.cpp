@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/version.hpp"
 
 namespace steward {
@@ -18,25 +18,25 @@ int act(int argc, char** argv, const catalogues& known) {
     std::fputs(error_text(line.error(), paint(wants_colours(STDERR_FILENO, false))).c_str(), stderr);
     return int(exit_code_of(line.error().code));
   }
-  session s(known, line->global, commands);
+  invocation s(known, line->global, commands);
   if (!line->chosen && line->global.version) {
     s.print(std::string(version) + "\n");
-    return session::done();
+    return invocation::done();
   }
   if (!line->chosen && !line->group.empty()) {
     std::string text;
     for (const auto& c : commands)
       if (c.name.starts_with(line->group + " ")) text += "  " + usage_of(c) + "\n      " + c.summary + "\n";
     line->global.help ? s.print(text) : s.note("'steward " + line->group + "' is followed by one of:\n" + text);
-    return line->global.help ? session::done() : int(exit_code::misused);
+    return line->global.help ? invocation::done() : int(exit_code::misused);
   }
   if (!line->chosen) {
     s.print(overview(commands, version));
-    return session::done();
+    return invocation::done();
   }
   if (line->global.help) {
     s.print(help_of(*line->chosen));
-    return session::done();
+    return invocation::done();
   }
   return line->chosen->carry_out(line->given, s);
 }

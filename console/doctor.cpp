@@ -24,7 +24,7 @@ constexpr std::uint64_t disk_empty = 50u << 20;  // A few checkpoints of the log
 
 std::string said(const error& e) { return visible_text(to_sentence(e)); }
 
-symptom manifests(session& s) {
+symptom manifests(invocation& s) {
   const auto made = s.company();
   if (!made) return {state::bad, "manifests", said(made.error()), "steward init"};
   const auto& found = (*made)->found;
@@ -32,7 +32,7 @@ symptom manifests(session& s) {
   return {state::good, "manifests", fmt::format("{} roles and {} workflows fit together", (*made)->parts.manifests.roles.size(), (*made)->parts.manifests.workflows.size()), ""};
 }
 
-symptom engine_there(session& s, const std::string& folder) {
+symptom engine_there(invocation& s, const std::string& folder) {
   const int holder = process_lock::holder(folder + "/lock");
   if (holder == 0) return {state::note, "engine", "none is running", "steward up"};
   if (s.engine_runs()) return {state::good, "engine", fmt::format("process {} runs and answers", holder), ""};
@@ -64,7 +64,7 @@ symptom disk_space(const std::string& folder) {
   return {state::good, "disk", text, ""};
 }
 
-symptom clock_sane(session& s, std::optional<time_point> last) {
+symptom clock_sane(invocation& s, std::optional<time_point> last) {
   const auto now = s.now();
   if (last && *last > now + std::chrono::minutes{1})
     return {state::bad, "clock", "it shows " + to_text(now) + ", but the last event is of " + to_text(*last), "Set the clock (timedatectl); until then new events carry the time of the last one"};
@@ -72,7 +72,7 @@ symptom clock_sane(session& s, std::optional<time_point> last) {
   return {state::good, "clock", "it shows " + to_text(now).substr(0, 19) + "Z", ""};
 }
 
-symptom zones_known(session& s) {
+symptom zones_known(invocation& s) {
   const auto made = s.company();
   const auto zone = made ? (*made)->parts.manifests.company.zone : "UTC";
   try {
@@ -83,7 +83,7 @@ symptom zones_known(session& s) {
 }
 
 /// What is going on, as far as it needs somebody.
-void company_well(session& s, std::vector<symptom>& all) {
+void company_well(invocation& s, std::vector<symptom>& all) {
   const auto status = s.ask(boost::json::object{{"do", "view"}, {"view", "status"}}, access::reads);
   if (!status) {
     all.push_back({state::bad, "company", said(status.error()), "steward explain " + status.error().code});
@@ -122,7 +122,7 @@ void company_well(session& s, std::vector<symptom>& all) {
 
 }  // namespace
 
-std::vector<symptom> examine(session& s, bool with_chain) {
+std::vector<symptom> examine(invocation& s, bool with_chain) {
   std::vector<symptom> all;
   const auto workspace = s.workspace();
   if (!workspace) return {{state::bad, "workspace", said(workspace.error()), "steward init"}};

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 
@@ -15,6 +15,6 @@ struct symptom {
 };
 
 /// `with_chain` recomputes the whole hash chain.
-std::vector<symptom> examine(session& s, bool with_chain);
+std::vector<symptom> examine(invocation& s, bool with_chain);
 
 }  // namespace steward

@@ -20,7 +20,7 @@ constexpr auto quiet_at_most = std::chrono::seconds{60};     // Then nothing mov
 
 class run_watch {
 public:
-  run_watch(session& s, std::string run, follow_options o) : s_(s), run_(std::move(run)), options_(o), shown_(o.after) {}
+  run_watch(invocation& s, std::string run, follow_options o) : s_(s), run_(std::move(run)), options_(o), shown_(o.after) {}
 
   int watch() {
     auto quiet = duration::zero();
@@ -81,13 +81,13 @@ private:
       s_.print(status == "finished" ? s_.out.good(text) : s_.out.bad(text));
       s_.note(s_.err.dim("  steward show " + run_ + "    steward why " + run_));
     }
-    return status == "finished" ? session::done() : int(exit_code::refused);
+    return status == "finished" ? invocation::done() : int(exit_code::refused);
   }
 
   int waiting(const json& seen) {
     if (s_.asked.as_json) {
       s_.print_json(seen);
-      return session::done();
+      return invocation::done();
     }
     s_.print(fmt::format("{} waits for {}\n", run_, visible_line(text_at(seen, "waits_for"))));
     const auto held = text_at(seen, "waits_for");
@@ -102,7 +102,7 @@ private:
     } else if (s_.engine_is_ours()) {
       s_.note("Next:\n  steward up    keeps the company running; the run goes on when it is time");
     }
-    return session::done();
+    return invocation::done();
   }
 
   int interrupted() {
@@ -194,7 +194,7 @@ private:
     }
   }
 
-  session& s_;
+  invocation& s_;
   std::string run_;
   follow_options options_;
   std::int64_t shown_;
@@ -204,16 +204,16 @@ private:
 
 }  // namespace
 
-int follow_run(session& s, const std::string& run, follow_options options) { return run_watch(s, run, options).watch(); }
+int follow_run(invocation& s, const std::string& run, follow_options options) { return run_watch(s, run, options).watch(); }
 
-std::int64_t last_event(session& s) {
+std::int64_t last_event(invocation& s) {
   auto journal = s.journal();
   if (!journal) return 0;
   const auto head = (*journal)->last();
   return head ? head->seq : 0;
 }
 
-int decide(session& s, const json& command, const std::string& run, const std::string& said, bool only_record) {
+int decide(invocation& s, const json& command, const std::string& run, const std::string& said, bool only_record) {
   const bool elsewhere = s.engine_runs();
   const auto before = last_event(s);
   if (!elsewhere && !only_record)
@@ -227,7 +227,7 @@ int decide(session& s, const json& command, const std::string& run, const std::s
   if (s.asked.as_json) s.print_json(outcome->is_object() && !outcome->get_object().empty() ? *outcome : json(boost::json::object{{"said", said}}));
   else s.print(said + "\n");
   if (only_record && !elsewhere) s.note("Written down. It is carried out when the company runs: steward up");
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace steward

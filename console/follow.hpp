@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 
@@ -12,13 +12,13 @@ struct follow_options {
 };
 
 /// Progress goes to stderr, the run at the end to stdout. Gives the exit code.
-int follow_run(session& s, const std::string& run, follow_options options);
+int follow_run(invocation& s, const std::string& run, follow_options options);
 
 /// A decision about a run (approve, reject, answer, retry, step): gives it to the engine, or, when none runs, starts one in
 /// this process so that the decision has its effect at once. With `only_record` it is written down for the next engine.
-int decide(session& s, const json& command, const std::string& run, const std::string& said, bool only_record);
+int decide(invocation& s, const json& command, const std::string& run, const std::string& said, bool only_record);
 
 /// The last event's number; 0 before the first.
-std::int64_t last_event(session& s);
+std::int64_t last_event(invocation& s);
 
 }  // namespace steward

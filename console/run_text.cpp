@@ -10,6 +10,8 @@
 namespace steward {
 namespace {
 
+constexpr std::size_t evidence_shown = 10;  // More is a list to look into, not an answer.
+
 std::string when(const json& object, std::string_view key, time_point now) {
   const auto t = parse_time(text_at(object, key));
   return t ? roughly((*t - now).count()) : std::string{};
@@ -98,7 +100,7 @@ std::string cost_text(const json& cost, const paint& p) {
   return out;
 }
 
-std::string why_text(const json& told, const paint& p) {
+std::string why_text(const json& told, const paint& p, bool whole) {
   std::string out;
   const auto* effects = at_path(told, "effects");
   if (!effects || !effects->is_array()) return out;
@@ -122,6 +124,11 @@ std::string why_text(const json& told, const paint& p) {
     if (const auto* list = at_path(e, "evidence"); list && list->is_array())
       for (const auto& source : list->get_array())
         if (source.is_string() && seen.insert(std::string(source.get_string())).second) evidence += (evidence.empty() ? "" : "\n") + visible_line(std::string_view(source.get_string()));
+    if (!whole && seen.size() > evidence_shown) {
+      std::size_t end = 0;
+      for (std::size_t i = 0; i < evidence_shown; ++i) end = evidence.find('\n', end) + 1;
+      evidence = evidence.substr(0, end) + fmt::format("… {} more (--whole)", seen.size() - evidence_shown);
+    }
     out += row("Evidence", evidence.empty() ? "none was named" : evidence, p);
     std::string rules;
     if (const auto* list = at_path(e, "rulings"); list && list->is_array())

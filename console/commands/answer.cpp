@@ -1,12 +1,12 @@
 /// `steward answer`: answers a card that asks a question.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/follow.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto id = given.text("CARD");
   const auto card = s.ask(boost::json::object{{"do", "view"}, {"view", "card"}, {"card", id}}, access::reads);
   if (!card) return s.fail(card.error());

@@ -1,13 +1,13 @@
 /// `steward check [DIR]`: every error of the manifests, without a running system.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 #include <fmt/format.h>
 
 namespace steward {
 namespace {
 
-int check(const arguments& given, session& s) {
+int check(const arguments& given, invocation& s) {
   const auto named = given.text("DIR", s.asked.workspace);
   const auto folder = find_workspace(named);
   if (!folder) return s.fail(folder.error());
@@ -17,7 +17,7 @@ int check(const arguments& given, session& s) {
     boost::json::array list;
     for (const auto& e : checked.found) list.push_back(to_json(e));
     s.print_json(boost::json::object{{"workspace", *folder}, {"errors", std::move(list)}});
-    return checked.found.empty() ? session::done() : int(exit_code::misused);
+    return checked.found.empty() ? invocation::done() : int(exit_code::misused);
   }
   if (!checked.found.empty()) {
     s.fail(checked.found);
@@ -27,7 +27,7 @@ int check(const arguments& given, session& s) {
   const auto& space = checked.value;
   s.print(s.out.good("No errors.") + fmt::format(" {}: {} roles, {} workflows, {} entity types, {} prompts, {} schemas.\n", space.company.company, space.roles.size(), space.workflows.size(),
                                                space.entities.size(), space.prompts.size(), space.schemas.size()));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,16 +1,16 @@
 /// `steward completions SHELL`: a script that completes commands, options and their choices.
 #include "console/commands.hpp"
 #include "console/completions.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto text = completions_for(given.text("SHELL"), s.commands);
   if (s.asked.as_json) s.print_json(boost::json::object{{"script", text}});
   else s.print(text);
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,17 +1,17 @@
 /// `steward cost`: what has been spent and reserved, by account and by run.
 #include "console/commands.hpp"
 #include "console/run_text.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments&, session& s) {
+int act(const arguments&, invocation& s) {
   const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "cost"}}, access::reads);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) s.print_json(*seen);
   else s.print(cost_text(*seen, s.out));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace steward {
 namespace {
 
 /// Goes on with the journal as it stands although its tail or its head is missing.
-int accept_loss(session& s, bool sure) {
+int accept_loss(invocation& s, bool sure) {
   const auto workspace = s.workspace();
   if (!workspace) return s.fail(workspace.error());
   const auto folder = state_folder(*workspace);
@@ -25,7 +25,7 @@ int accept_loss(session& s, bool sure) {
   options.folder = folder;
   if (auto opened = journal::open(options, *kinds, *now, *random); opened) {
     s.print("Nothing is lost: the journal opens and ends where its head says.\n");
-    return session::done();
+    return invocation::done();
   } else if (opened.error().code != "journal_tail_missing" && opened.error().code != "journal_head_missing") {
     return s.fail(opened.error());
   } else {
@@ -40,10 +40,10 @@ int accept_loss(session& s, bool sure) {
   const auto opened = journal::open(options, *kinds, *now, *random);
   if (!opened) return s.fail(opened.error());
   s.print(fmt::format("The journal goes on from event {}.\n", (*opened)->last().seq));
-  return session::done();
+  return invocation::done();
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   if (given.has("--accept-loss")) return accept_loss(s, given.has("--yes"));
   const auto all = examine(s, !given.has("--quick"));
   bool well = true;
@@ -60,7 +60,7 @@ int act(const arguments& given, session& s) {
     if (!f.way_out.empty()) s.print("                         -> " + f.way_out + "\n");
   }
   if (s.asked.as_json) s.print_json(boost::json::object{{"well", well}, {"checks", std::move(list)}});
-  return well ? session::done() : int(exit_code::refused);
+  return well ? invocation::done() : int(exit_code::refused);
 }
 
 }  // namespace

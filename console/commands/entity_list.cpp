@@ -1,24 +1,24 @@
 /// `steward entity list [TYPE]`: the records of the business.
 #include "runtime/visible_text.hpp"
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entities"}, {"type", given.text("TYPE")}}, access::reads);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) {
     s.print_json(*seen);
-    return session::done();
+    return invocation::done();
   }
   std::vector<std::vector<std::string>> rows{{"entity", "type", "name", "address"}};
   for (const auto& e : seen->as_array())
     rows.push_back({text_at(e, "entity"), text_at(e, "type"), shortened(text_at(e, "name"), 40), shortened(text_at(e, "address", text_at(e, "external_id")), 50)});
   if (rows.size() == 1) s.note("No entities yet.");
   else s.print(table(rows, s.out));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

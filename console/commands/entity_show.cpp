@@ -1,17 +1,17 @@
 /// `steward entity show ENTITY`: one record, by its name or an external id.
 #include "console/cards.hpp"
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entity"}, {"entity", given.text("ENTITY")}}, access::reads);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) s.print_json(*seen);
   else s.print(readable(*seen, "", 1000));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

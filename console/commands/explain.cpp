@@ -1,12 +1,12 @@
 /// `steward explain CODE`: the page of an error code.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "config/explain.hpp"
 
 namespace steward {
 namespace {
 
-int tell(const arguments& given, session& s) {
+int tell(const arguments& given, invocation& s) {
   const auto code = given.text("CODE");
   if (code.empty()) {
     const auto all = explained_codes();
@@ -17,7 +17,7 @@ int tell(const arguments& given, session& s) {
     } else {
       for (const auto& one : all) s.print(one + "\n");
     }
-    return session::done();
+    return invocation::done();
   }
   const auto page = explain(code);
   if (!page) {
@@ -26,7 +26,7 @@ int tell(const arguments& given, session& s) {
   }
   if (s.asked.as_json) s.print_json(boost::json::object{{"code", code}, {"page", *page}});
   else s.print(*page);
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

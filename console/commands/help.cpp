@@ -1,6 +1,6 @@
 /// `steward help [COMMAND]`, and the topic `exit-codes`.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/version.hpp"
 
 #include <fmt/format.h>
@@ -8,12 +8,12 @@
 namespace steward {
 namespace {
 
-int tell(const arguments& given, session& s) {
+int tell(const arguments& given, invocation& s) {
   std::string name;
   for (const auto& part : given.all("COMMAND")) name += (name.empty() ? "" : " ") + part;
   if (name.empty()) {
     s.print(overview(s.commands, version));
-    return session::done();
+    return invocation::done();
   }
   if (name == "exit-codes") {
     if (s.asked.as_json) {
@@ -23,7 +23,7 @@ int tell(const arguments& given, session& s) {
     } else {
       for (const auto& row : exit_code_meanings) s.print(fmt::format("{:>4}  {}\n", int(row.code), row.meaning));
     }
-    return session::done();
+    return invocation::done();
   }
   std::vector<std::string> names{"exit-codes"};
   bool found = false;
@@ -31,7 +31,7 @@ int tell(const arguments& given, session& s) {
     names.push_back(c.name);
     if (c.name == name || c.name.starts_with(name + " ")) s.print((found ? "\n" : "") + help_of(c)), found = true;
   }
-  if (found) return session::done();
+  if (found) return invocation::done();
   const auto near = nearest_name(name, names);
   return s.fail(error{"unknown_command", "steward help", "there is no command '" + name + "'", "", near.empty() ? "'steward help' lists them all" : "Did you mean '" + near + "'?"});
 }

@@ -1,12 +1,12 @@
 /// `steward inbox [CARD]`: everything that needs the operator.
 #include "console/cards.hpp"
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto id = given.text("CARD");
   json what = boost::json::object{{"do", "view"}, {"view", "inbox"}};
   if (id.starts_with("apr-")) what = boost::json::object{{"do", "view"}, {"view", "approval"}, {"approval", id}};
@@ -17,7 +17,7 @@ int act(const arguments& given, session& s) {
   else if (id.empty()) s.print(inbox_text(*seen, s.now(), s.out));
   else if (id.starts_with("apr-")) s.print(approval_text(*seen, s.now(), s.out, given.has("--whole")));
   else s.print(card_text(*seen, s.now(), s.out, given.has("--whole")));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

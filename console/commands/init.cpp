@@ -9,7 +9,7 @@
 
 #include "console/commands.hpp"
 #include "console/scaffold.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
@@ -41,7 +41,7 @@ std::string repository_around(const fs::path& folder) {
   }
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   std::error_code ignored;
   const auto named = given.text("DIR", s.asked.workspace.empty() ? "." : s.asked.workspace);
   auto folder = fs::absolute(named, ignored).lexically_normal();
@@ -65,9 +65,9 @@ int act(const arguments& given, session& s) {
     for (const auto& path : report->written) written.emplace_back(path);
     for (const auto& path : report->kept) kept.emplace_back(path);
     s.print_json(boost::json::object{{"workspace", folder.string()}, {"written", std::move(written)}, {"kept", std::move(kept)}, {"git", made_repository}});
-    return session::done();
+    return invocation::done();
   }
-  if (given.has("--quiet")) return session::done();
+  if (given.has("--quiet")) return invocation::done();
   for (const auto& path : report->written) s.print("  " + s.out.good("new ") + " " + path + "\n");
   for (const auto& path : report->kept) s.print("  " + s.out.dim("kept") + " " + path + "\n");
   if (made_repository) s.print("  " + s.out.good("new ") + " a git repository with a first commit\n");
@@ -75,7 +75,7 @@ int act(const arguments& given, session& s) {
   const auto here = fs::current_path(ignored);
   s.note("Next:\n" + (folder == here ? std::string{} : "  cd " + folder.lexically_proximate(here).string() + "\n") + "  steward check\n" +
          (given.text("--template", "newsletter") == "newsletter" ? "  steward run weekly_update\n" : "  steward up\n"));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

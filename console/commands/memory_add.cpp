@@ -1,13 +1,13 @@
 /// `steward memory add TEXT`: tells the company something.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/memory_item.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   memory_item item;
   item.scope = given.text("--scope", "company");
   item.about = given.text("--about");
@@ -23,7 +23,7 @@ int act(const arguments& given, session& s) {
   if (!outcome) return s.fail(outcome.error());
   if (s.asked.as_json) s.print_json(boost::json::object{{"remembered", item.text}, {"scope", item.scope}});
   else s.print("Remembered in '" + item.scope + "'\n");
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 /// `steward memory search WORDS`: what the company knows. Reads memory's index, which is derived anew where it lags behind.
 #include "runtime/visible_text.hpp"
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "runtime/journal/lock.hpp"
 #include "runtime/labels.hpp"
 #include "runtime/memory/memory_index.hpp"
@@ -10,7 +10,7 @@ namespace steward {
 namespace {
 
 /// Where no engine keeps the index up to date, we do, under the lock that the engine would hold.
-void bring_index_up_to_date(session& s, const std::string& folder) {
+void bring_index_up_to_date(invocation& s, const std::string& folder) {
   const auto lock = process_lock::take(folder + "/lock");
   if (!lock) return;
   auto source = s.journal();
@@ -21,14 +21,14 @@ void bring_index_up_to_date(session& s, const std::string& folder) {
   while ((*index)->catch_up(**source).value() > 0) {}
 }
 
-result<std::vector<memory_item>> look_into_memory(session& s, const std::string& folder, const recall& what) {
+result<std::vector<memory_item>> look_into_memory(invocation& s, const std::string& folder, const recall& what) {
   bring_index_up_to_date(s, folder);
   const auto search = memory_search::open(folder);
   if (!search) return search.error();
   return (*search)->find(what, s.now());
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   recall what;
   what.scope = given.text("--scope", "*");
   what.about = given.text("--about");
@@ -40,14 +40,14 @@ int act(const arguments& given, session& s) {
   if (!found) return s.fail(found.error());
   if (s.asked.as_json) {
     s.print_json(to_json(*found));
-    return session::done();
+    return invocation::done();
   }
   if (found->empty()) s.note("Nothing is known of that.");
   for (const auto& item : *found) {
     s.print(s.out.bold(item.id) + "  " + visible_text(item.text) + "\n");
     s.print(s.out.dim("  " + item.scope + (item.about.empty() ? "" : ", about " + visible_line(item.about)) + ", from " + visible_line(item.source) + (item.marks & label_untrusted ? ", untrusted" : "")) + "\n");
   }
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

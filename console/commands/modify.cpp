@@ -7,7 +7,7 @@
 
 #include "console/cards.hpp"
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
@@ -69,7 +69,7 @@ result<json> change_of(const arguments& given, const json& before) {
   return json(std::move(changes));
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto id = given.text("APPROVAL");
   const json look = boost::json::object{{"do", "view"}, {"view", "approval"}, {"approval", id}};
   const auto before = s.ask(look, access::reads);
@@ -88,12 +88,12 @@ int act(const arguments& given, session& s) {
   if (!now_effect) return s.fail(now_effect.error());
   if (s.asked.as_json) {
     s.print_json(boost::json::object{{"approval", id}, {"effect", name}, {"before", old_arguments}, {"after", now_effect->at("arguments")}, {"digest", text_at(*after, "digest")}});
-    return session::done();
+    return invocation::done();
   }
   s.print("Changed " + name + ". The question is still open:\n" + arguments_diff(old_arguments, now_effect->at("arguments"), s.out));
   s.print("  " + s.out.dim("digest " + text_at(*before, "digest").substr(0, 16) + " -> ") + text_at(*after, "digest").substr(0, 16) + "\n");
   s.note("Next:\n  steward show " + id + "\n  steward approve " + id);
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 /// `steward reject`: refuses what a card asks about; nothing of it leaves.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/follow.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto id = given.text("APPROVAL");
   const auto asked = s.ask(boost::json::object{{"do", "view"}, {"view", "approval"}, {"approval", id}}, access::reads);
   if (!asked) return s.fail(asked.error());

@@ -1,11 +1,11 @@
 /// `steward resume`: lets what was paused work again.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto scope = given.text("SCOPE", "company"), name = given.text("NAME");
   if ((scope == "company") != name.empty()) return s.fail(error{"bad_usage", "steward resume", scope == "company" ? "the company has no name here" : "the " + scope + " has no name", "steward resume role outreach", ""});
   const auto outcome = s.ask(boost::json::object{{"do", "resume"}, {"scope", scope}, {"name", name}}, access::changes);
@@ -13,7 +13,7 @@ int act(const arguments& given, session& s) {
   const auto what = name.empty() ? "the company" : scope + " " + name;
   if (s.asked.as_json) s.print_json(boost::json::object{{"resumed", what}});
   else s.print("Resumed " + what + "\n");
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

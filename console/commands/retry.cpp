@@ -1,12 +1,12 @@
 /// `steward retry`: lets a stuck run try its step again.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/follow.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto run = given.text("RUN");
   return decide(s, boost::json::object{{"do", "retry"}, {"what", run}}, run.substr(0, run.find('/')), "Trying again: " + run, given.has("--only-record"));
 }

@@ -1,7 +1,7 @@
 /// `steward run WORKFLOW`: starts a run, shows it at work, and asks on a terminal.
 #include "console/commands.hpp"
 #include "console/follow.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
@@ -31,7 +31,7 @@ result<json> input_of(const arguments& given) {
   return input;
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   if (given.has("--test-clock")) s.test_clock = given.text("--test-clock");
   const auto input = input_of(given);
   if (!input) return s.fail(input.error());
@@ -56,7 +56,7 @@ int act(const arguments& given, session& s) {
     if (s.asked.as_json) s.print_json(*begun);
     else s.print(run + " has been started\n");
     if (s.engine_is_ours()) s.note("No engine was running: the run goes on with 'steward up'.");
-    return session::done();
+    return invocation::done();
   }
   if (!s.asked.as_json) s.note(s.err.bold(run) + "  " + name);
   return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before});

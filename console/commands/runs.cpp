@@ -1,17 +1,17 @@
 /// `steward runs [--all]`: what is going on.
 #include "console/commands.hpp"
 #include "console/run_text.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto runs = s.ask(boost::json::object{{"do", "view"}, {"view", "runs"}, {"all", given.has("--all")}}, access::reads);
   if (!runs) return s.fail(runs.error());
   if (s.asked.as_json) s.print_json(*runs);
   else s.print(runs_text(*runs, s.now(), s.out));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 /// `steward schema [DIR]`: JSON Schemas of all manifests, for editors.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "config/manifest_schemas.hpp"
 
 namespace steward {
 namespace {
 
-int write(const arguments& given, session& s) {
+int write(const arguments& given, invocation& s) {
   const auto schemas = manifest_schemas();
   const auto folder = given.text("DIR");
   if (folder.empty()) {
     boost::json::object all;
     for (const auto& [name, schema] : schemas) all[name] = schema;
     s.print_json(all);
-    return session::done();
+    return invocation::done();
   }
   auto files = make_system_disk();
   boost::json::array written;
@@ -24,7 +24,7 @@ int write(const arguments& given, session& s) {
     if (!s.asked.as_json) s.print(path + "\n");
   }
   if (s.asked.as_json) s.print_json(written);
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 #include "console/cards.hpp"
 #include "console/commands.hpp"
 #include "console/run_text.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "runtime/observation/why.hpp"
 
 namespace steward {
 namespace {
 
-int show_run(session& s, const std::string& id) {
+int show_run(invocation& s, const std::string& id) {
   auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "run"}, {"run", id}}, access::reads);
   if (!seen) return s.fail(seen.error());
   auto journal = s.journal();
@@ -21,10 +21,10 @@ int show_run(session& s, const std::string& id) {
   } else {
     s.print(run_text(*seen, *told, s.now(), s.out));
   }
-  return session::done();
+  return invocation::done();
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto id = given.text("THING");
   if (id.starts_with("run-")) return show_run(s, id);
   const auto ask = [&](const char* view) { return s.ask(boost::json::object{{"do", "view"}, {"view", view}, {view, id}}, access::reads); };
@@ -34,7 +34,7 @@ int act(const arguments& given, session& s) {
     if (!seen) return s.fail(seen.error());
     if (s.asked.as_json) s.print_json(*seen);
     else s.print(approval ? approval_text(*seen, s.now(), s.out, true) : card_text(*seen, s.now(), s.out, true));
-    return session::done();
+    return invocation::done();
   }
   if (id.starts_with("eff-")) {
     auto journal = s.journal();
@@ -42,14 +42,14 @@ int act(const arguments& given, session& s) {
     const auto told = why(**journal, id);
     if (!told) return s.fail(told.error());
     if (s.asked.as_json) s.print_json(*told);
-    else s.print(why_text(*told, s.out));
-    return session::done();
+    else s.print(why_text(*told, s.out, true));
+    return invocation::done();
   }
   const auto seen = ask("entity");
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) s.print_json(*seen);
   else s.print(readable(*seen, "", 1000));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

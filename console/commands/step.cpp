@@ -1,12 +1,12 @@
 /// `steward step`: lets a run that was started with --step go on to its next step or effect.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/follow.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto run = given.text("RUN");
   return decide(s, boost::json::object{{"do", "step"}, {"run", run}}, run, "Going on: " + run, given.has("--only-record"));
 }

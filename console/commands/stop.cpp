@@ -1,19 +1,19 @@
 /// `steward stop`: stops a run for good, or the running company.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "runtime/journal/lock.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   const auto run = given.text("RUN");
   if (!run.empty()) {
     const auto outcome = s.ask(boost::json::object{{"do", "stop"}, {"run", run}}, access::changes);
     if (!outcome) return s.fail(outcome.error());
     if (s.asked.as_json) s.print_json(boost::json::object{{"stopped", run}});
     else s.print("Stopped " + run + "\n");
-    return session::done();
+    return invocation::done();
   }
   const auto folder = s.workspace();
   if (!folder) return s.fail(folder.error());
@@ -28,7 +28,7 @@ int act(const arguments& given, session& s) {
   }
   if (s.asked.as_json) s.print_json(boost::json::object{{"stopped", "the company"}});
   else s.print("The company has stopped; 'steward up' goes on where it was.\n");
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 /// `steward trace RUN`: every event, one after the other. From the journal alone.
 #include "console/commands.hpp"
 #include "console/run_text.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "runtime/observation/why.hpp"
 
 namespace steward {
 namespace {
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   auto journal = s.journal();
   if (!journal) return s.fail(journal.error());
   const auto id = given.text("RUN");
@@ -16,7 +16,7 @@ int act(const arguments& given, session& s) {
   if (s.asked.as_json)
     for (const auto& event : told->as_array()) s.print_json(event);
   else s.print(trace_text(*told, given.has("--bodies"), s.out));
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 /// `steward up`: runs the company until it is stopped.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/up_parent.hpp"
 
 #include <unistd.h>
@@ -10,7 +10,7 @@
 namespace steward {
 namespace {
 
-int serve(session& s) {
+int serve(invocation& s) {
   const auto made = s.company();
   if (!made) return s.fail(made.error());
   if (!(*made)->found.empty()) return s.fail((*made)->found);
@@ -22,10 +22,10 @@ int serve(session& s) {
   engine_service::wait_for_signal(duration{-1});
   service->reset();
   if (!s.asked.as_json) s.note("Stopped. 'steward up' goes on where it was.");
-  return session::done();
+  return invocation::done();
 }
 
-int act(const arguments& given, session& s) {
+int act(const arguments& given, invocation& s) {
   if (given.has("--test-clock")) s.test_clock = given.text("--test-clock");
   if (given.has("--foreground") || given.has("--engine")) return serve(s);
   const auto folder = s.workspace();

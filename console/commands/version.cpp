@@ -1,15 +1,15 @@
 /// `steward version`: loads nothing, asks nobody.
 #include "console/commands.hpp"
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 #include "console/version.hpp"
 
 namespace steward {
 namespace {
 
-int tell(const arguments&, session& s) {
+int tell(const arguments&, invocation& s) {
   if (s.asked.as_json) s.print_json(boost::json::object{{"version", version}});
   else s.print(std::string("steward ") + version + "\n");
-  return session::done();
+  return invocation::done();
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "console/session.hpp"
+#include "console/invocation.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -30,7 +30,7 @@ result<json> opened(const json& reply) {
   return error{"bad_reply", "the engine", "its answer has neither 'ok' nor 'error'", "", "Is it of another version? Restart it with 'steward stop' and 'steward up'"};
 }
 
-session::session(const catalogues& known, global_options asked, const std::vector<command>& commands)
+invocation::invocation(const catalogues& known, global_options asked, const std::vector<command>& commands)
     : known(known),
       asked(std::move(asked)),
       commands(commands),
@@ -40,14 +40,14 @@ session::session(const catalogues& known, global_options asked, const std::vecto
   if (const char* file = std::getenv("STEWARD_TEST_CLOCK")) test_clock = file;
 }
 
-session::~session() = default;
+invocation::~invocation() = default;
 
-result<std::string> session::workspace() {
+result<std::string> invocation::workspace() {
   if (!workspace_) workspace_ = find_workspace(asked.workspace);
   return *workspace_;
 }
 
-result<assembled*> session::company() {
+result<assembled*> invocation::company() {
   if (!company_) {
     const auto folder = workspace();
     if (!folder) return folder.error();
@@ -56,7 +56,7 @@ result<assembled*> session::company() {
   return company_.get();
 }
 
-result<void> session::need_engine() {
+result<void> invocation::need_engine() {
   const auto folder = workspace();
   if (!folder) return folder.error();
   if (engine_runs()) return {};
@@ -70,22 +70,22 @@ result<void> session::need_engine() {
   return {};
 }
 
-bool session::wait(duration for_) {
+bool invocation::wait(duration for_) {
   if (service_) return engine_service::wait_for_signal(for_) != 0;
   std::this_thread::sleep_for(for_);
   return false;
 }
 
-result<std::unique_ptr<reader>> session::journal() {
+result<std::unique_ptr<reader>> invocation::journal() {
   const auto folder = workspace();
   if (!folder) return folder.error();
   if (!kinds_) kinds_ = all_event_kinds();
   return reader::open({.folder = state_folder(*folder), .erased = erased_as::text}, *kinds_);
 }
 
-time_point session::now() const { return clock_for(test_clock)->now(); }
+time_point invocation::now() const { return clock_for(test_clock)->now(); }
 
-bool session::engine_runs() {
+bool invocation::engine_runs() {
   if (client_ || service_) return true;
   const auto folder = workspace();
   if (!folder) return false;
@@ -95,7 +95,7 @@ bool session::engine_runs() {
   return true;
 }
 
-result<json> session::ask(const json& what, access how) {
+result<json> invocation::ask(const json& what, access how) {
   const auto folder = workspace();
   if (!folder) return folder.error();
   const auto lock = state_folder(*folder) + "/lock";
@@ -128,25 +128,25 @@ result<json> session::ask(const json& what, access how) {
   return opened(desk_->command(what));
 }
 
-void session::print(std::string_view text) const {
+void invocation::print(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
 
-void session::print_json(const json& value) const { print(canonical(value) + "\n"); }
+void invocation::print_json(const json& value) const { print(canonical(value) + "\n"); }
 
-void session::note(std::string_view text) const {
+void invocation::note(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), stderr);
   if (!text.ends_with('\n')) std::fputc('\n', stderr);
 }
 
-int session::fail(const error& e) const {
+int invocation::fail(const error& e) const {
   if (asked.as_json) note(canonical(boost::json::object{{"error", to_json(e)}}));
   else note(error_text(e, err));
   return int(exit_code_of(e.code));
 }
 
-int session::fail(const errors& all) const {
+int invocation::fail(const errors& all) const {
   if (asked.as_json) {
     boost::json::array list;
     for (const auto& e : all) list.push_back(to_json(e));

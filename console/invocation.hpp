@@ -16,10 +16,10 @@ namespace steward {
 
 enum class access { reads, changes };
 
-class session {
+class invocation {
 public:
-  session(const catalogues& known, global_options asked, const std::vector<command>& commands);
-  ~session();
+  invocation(const catalogues& known, global_options asked, const std::vector<command>& commands);
+  ~invocation();
 
   const catalogues& known;
   const global_options asked;
@@ -37,7 +37,7 @@ public:
   result<json> ask(const json& what, access how);
   /// True when an engine is reached: over the socket, or in this process.
   bool engine_runs();
-  /// Starts an engine in this process where none runs; it ends with the session.
+  /// Starts an engine in this process where none runs; it ends with this process.
   result<void> need_engine();
   bool engine_is_ours() const { return service_ != nullptr; }
   /// Lets time pass; true when somebody wants this process to end.
