@@ -89,6 +89,8 @@ public:
   std::int64_t at_work(const std::string& role) const;
 
 private:
+  // Names are taken by value wherever an event may be emitted: the caller's may stand in what the event erases.
+
   // coordinator.cpp: events, timers, recovery
   std::int64_t emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks = 0, std::string key = {});
   std::int64_t emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause);
@@ -108,30 +110,30 @@ private:
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
                                 std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise);
-  void pump_run(const std::string& run);
-  void go_on(const std::string& run, std::int64_t cause);
-  void begin_step(const std::string& run, const compiled_step& s, std::int64_t cause);
+  void pump_run(std::string run);
+  void go_on(std::string run, std::int64_t cause);
+  void begin_step(std::string run, const compiled_step& s, std::int64_t cause);
   void enter_step(const std::string& run, const compiled_step& s, std::int64_t cause);
   bool may_enter(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t cause);
   void work_on_step(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause);
   result<void> begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause);
-  void finish_step(const std::string& run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator",
+  void finish_step(std::string run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator",
                    labels marks = 0);
   std::vector<std::string> leave_instances(const run& r);
-  void withdraw(const std::string& run, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause);
-  void ask_about(const std::string& run, const compiled_step& s, const fault& why, std::int64_t cause);
+  void withdraw(std::string run, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause);
+  void ask_about(std::string run, const compiled_step& s, const fault& why, std::int64_t cause);
   void could_not_start(const std::string& workflow, const error& why, std::int64_t cause);
-  void fail_step(const std::string& run, fault why, std::int64_t cause);
-  void end_run(const std::string& run, std::string status, std::string outcome, json result, std::int64_t cause);
-  void step_is_due(const std::string& run);
+  void fail_step(std::string run, fault why, std::int64_t cause);
+  void end_run(std::string run, std::string status, std::string outcome, json result, std::int64_t cause);
+  void step_is_due(std::string run);
   bool is_waited_for(const run& r, const compiled_step& s, const unclaimed_signal& signal);
   bool try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal);
   bool has_no_room_for(const unclaimed_signal& signal);
   void schedule_is_due(const std::string& workflow);
 
   // coordinator_turns.cpp: agents
-  void pump_instance(const std::string& instance);
-  void release_role(const std::string& role);
+  void pump_instance(std::string instance);
+  void release_role(std::string role);
   std::int64_t places_of(const std::string& role) const;
   void turn_failed(agent_instance& a, std::int64_t attempt, const fault& why, std::int64_t cause);
   /// Everything an intent of this turn may be refused for, asked before any of them leaves a trace.
@@ -140,7 +142,7 @@ private:
   result<void> carry_out(agent_instance& a, const intent& wish, std::int64_t cause, std::int64_t ordinal);
   result<void> ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause);
   result<void> ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause);
-  void pump_call(const std::string& call);
+  void pump_call(std::string call);
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;
 
@@ -157,15 +159,15 @@ private:
   };
   result<std::string> propose(const proposal& p, std::int64_t cause);
   result<void> propose_for_step(run& r, const compiled_step& s, std::int64_t cause);
-  void ask_for(const std::string& run, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause);
-  void pump_effect(const std::string& effect);
-  void settle(const std::string& effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
-  void resolve_doubt(const std::string& effect);
+  void ask_for(std::string run, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause);
+  void pump_effect(std::string effect);
+  void settle(std::string effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
+  void resolve_doubt(std::string effect);
   void drop_effects(const approval& a, const std::string& how, const std::string& reason, std::int64_t cause);
-  void after_settling(const std::string& effect);
-  void advance_effect_step(const std::string& run);
-  void approval_is_due(const std::string& approval);
-  void ask_whether(const std::string& effect, std::string text);
+  void after_settling(std::string effect);
+  void advance_effect_step(std::string run);
+  void approval_is_due(std::string approval);
+  void ask_whether(std::string effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
   bool admits(const std::string& breaker_name);
   void record_breaker(const std::string& name, bool provider_fault);

@@ -108,7 +108,7 @@ result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::
   return {};
 }
 
-void coordinator::ask_for(const std::string& run_id, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause) {
+void coordinator::ask_for(std::string run_id, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause) {
   auto& r = state_.runs.at(run_id);
   event::approval_asked asked;
   asked.approval = state_.next_id("apr");
@@ -171,7 +171,7 @@ void coordinator::record_breaker(const std::string& name, bool provider_fault) {
 }
 
 /// The one door. Everything is looked at again here, because days may have passed since the effect was approved.
-void coordinator::pump_effect(const std::string& id) {
+void coordinator::pump_effect(std::string id) {
   const auto it = state_.effects.find(id);
   if (it == state_.effects.end() || it->second.state != effect_state::approved) return;
   auto& e = it->second;
@@ -267,7 +267,7 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   settle(id, came_out, again, looked_up ? "look_up" : "connector");
 }
 
-void coordinator::settle(const std::string& id, outcome came_out, std::optional<time_point> retry_at, std::string said_by) {
+void coordinator::settle(std::string id, outcome came_out, std::optional<time_point> retry_at, std::string said_by) {
   auto& e = state_.effects.at(id);
   const auto kind = came_out.kind;
   auto& r = state_.runs.at(e.said.run);
@@ -279,7 +279,7 @@ void coordinator::settle(const std::string& id, outcome came_out, std::optional<
 }
 
 /// Nobody knows whether it happened. The action's class says what may be done about it; we never guess.
-void coordinator::resolve_doubt(const std::string& id) {
+void coordinator::resolve_doubt(std::string id) {
   const auto it = state_.effects.find(id);
   if (it == state_.effects.end() || it->second.state != effect_state::in_doubt) return;
   const auto& e = it->second;
@@ -311,7 +311,7 @@ void coordinator::resolve_doubt(const std::string& id) {
 }
 
 /// Only a person can know. One card for each effect, however often we come here.
-void coordinator::ask_whether(const std::string& id, std::string text) {
+void coordinator::ask_whether(std::string id, std::string text) {
   if (state_.cards_about.contains(id)) return;
   const auto& e = state_.effects.at(id);
   event::card_raised c;
@@ -326,7 +326,7 @@ void coordinator::ask_whether(const std::string& id, std::string text) {
   raise_card(std::move(c), e.said.run, e.cause);
 }
 
-void coordinator::after_settling(const std::string& id) {
+void coordinator::after_settling(std::string id) {
   const auto& e = state_.effects.at(id);
   const auto instance = e.said.instance;
   const auto run_id = e.said.run;
@@ -335,7 +335,7 @@ void coordinator::after_settling(const std::string& id) {
 }
 
 /// The step is over when each of its effects is settled; until then the next in order may go.
-void coordinator::advance_effect_step(const std::string& run_id) {
+void coordinator::advance_effect_step(std::string run_id) {
   const auto it = state_.runs.find(run_id);
   if (it == state_.runs.end() || !it->second.here || it->second.here->state != step_state::working) return;
   auto& r = it->second;
@@ -408,7 +408,7 @@ void coordinator::drop_effects(const approval& a, const std::string& how, const 
   advance_effect_step(run_id);
 }
 
-void coordinator::approval_is_due(const std::string& id) {
+void coordinator::approval_is_due(std::string id) {
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end() || it->second.state != approval_state::asked || !it->second.said.expires_at) return;
   if (*it->second.said.expires_at > now_) return wake(*it->second.said.expires_at, "approval:" + id);

@@ -46,7 +46,7 @@ result<std::string> coordinator::start_run(const std::string& name, const json& 
 }
 
 /// Moves a run on as far as it can go by itself.
-void coordinator::pump_run(const std::string& id) {
+void coordinator::pump_run(std::string id) {
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end()) return;
   auto& r = it->second;
@@ -75,7 +75,7 @@ void coordinator::pump_run(const std::string& id) {
 
 /// Where a run goes from a step that is over: a function of the manifest and of how it ended, hence the same after a pause or a
 /// restart as at once.
-void coordinator::go_on(const std::string& id, std::int64_t cause) {
+void coordinator::go_on(std::string id, std::int64_t cause) {
   const auto& r = state_.runs.at(id);
   const auto w = workflow_of(r);
   const auto& s = *w->find(r.here->name);
@@ -105,7 +105,7 @@ void coordinator::go_on(const std::string& id, std::int64_t cause) {
   end_run(id, "finished", "done", std::move(last), cause);
 }
 
-void coordinator::begin_step(const std::string& id, const compiled_step& s, std::int64_t cause) {
+void coordinator::begin_step(std::string id, const compiled_step& s, std::int64_t cause) {
   to_begin_.push_back({id, &s, cause});
   if (beginning_) return;
   beginning_ = true;
@@ -196,7 +196,7 @@ std::vector<std::string> coordinator::leave_instances(const run& r) {
 }
 
 /// What has not left yet must not leave any more; a question about nothing else is taken back.
-void coordinator::withdraw(const std::string& id, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause) {
+void coordinator::withdraw(std::string id, const std::vector<std::string>& effects, const std::string& because, std::int64_t cause) {
   std::set<std::string> questions;
   for (const auto& effect : effects) {
     const auto e = state_.effects.find(effect);
@@ -216,7 +216,7 @@ void coordinator::withdraw(const std::string& id, const std::vector<std::string>
   }
 }
 
-void coordinator::finish_step(const std::string& id, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor, labels marks) {
+void coordinator::finish_step(std::string id, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor, labels marks) {
   auto& r = state_.runs.at(id);
   const auto w = workflow_of(r);
   const auto* s = w->find(r.here->name);
@@ -229,7 +229,7 @@ void coordinator::finish_step(const std::string& id, std::string how, json resul
 }
 
 /// Decides what a failed attempt leads to: another attempt, a card, another step, or the end.
-void coordinator::fail_step(const std::string& id, fault why, std::int64_t cause) {
+void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end() || !it->second.here || it->second.here->state != step_state::working) return;
   auto& r = it->second;
@@ -273,7 +273,7 @@ void coordinator::fail_step(const std::string& id, fault why, std::int64_t cause
   ask_about(id, *s, why, failed);
 }
 
-void coordinator::ask_about(const std::string& id, const compiled_step& s, const fault& why, std::int64_t cause) {
+void coordinator::ask_about(std::string id, const compiled_step& s, const fault& why, std::int64_t cause) {
   event::card_raised c;
   c.about = why.code == "event_parked" ? "event_parked" : why.code == "budget_used_up" ? "budget" : "step_stuck";
   c.title = fmt::format("{}: the step '{}' can't go on", state_.runs.at(id).said.workflow, s.name);
@@ -284,7 +284,7 @@ void coordinator::ask_about(const std::string& id, const compiled_step& s, const
   raise_card(std::move(c), id, cause);
 }
 
-void coordinator::end_run(const std::string& id, std::string status, std::string outcome, json result, std::int64_t cause) {
+void coordinator::end_run(std::string id, std::string status, std::string outcome, json result, std::int64_t cause) {
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end()) return;
   auto& r = it->second;

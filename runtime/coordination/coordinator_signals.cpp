@@ -12,7 +12,7 @@ bool same_sender(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-void coordinator::step_is_due(const std::string& id) {
+void coordinator::step_is_due(std::string id) {
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end() || !it->second.here) return;
   auto& r = it->second;

@@ -33,7 +33,7 @@ std::int64_t coordinator::places_of(const std::string& name) const {
   return role != parts_.manifests.roles.end() && role->second.limits ? role->second.limits->running : limits_definition{}.running;
 }
 
-void coordinator::pump_instance(const std::string& instance) {
+void coordinator::pump_instance(std::string instance) {
   const auto it = state_.instances.find(instance);
   if (it == state_.instances.end()) return;
   auto& a = it->second;
@@ -68,7 +68,7 @@ void coordinator::pump_instance(const std::string& instance) {
 }
 
 /// A place in the role is free: the next in its queue may work. Who is gone or paused by now takes none.
-void coordinator::release_role(const std::string& role) {
+void coordinator::release_role(std::string role) {
   auto& queue = role_queue_[role];
   while (!queue.empty() && at_work(role) < places_of(role)) {
     const auto next = queue.front();
@@ -358,7 +358,7 @@ result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish
   return {};
 }
 
-void coordinator::pump_call(const std::string& call) {
+void coordinator::pump_call(std::string call) {
   const auto it = state_.calls.find(call);
   if (it == state_.calls.end() || under_way_.contains(call)) return;
   const auto& c = it->second;
