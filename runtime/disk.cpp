@@ -19,9 +19,15 @@ error failed(const std::string& path, int number) {
   return {code, path, std::strerror(number), "", advice};
 }
 
+/// A new file is as open to others as its folder: below .steward (0700) it is its owner's alone.
+mode_t mode_below(const std::string& folder) {
+  struct stat info;
+  return ::stat(folder.c_str(), &info) == 0 ? info.st_mode & 0644 : 0600;
+}
+
 class descriptor {
 public:
-  descriptor(const std::string& path, int flags, mode_t mode = 0644) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  descriptor(const std::string& path, int flags, mode_t mode = 0600) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   ~descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -70,7 +76,7 @@ public:
   result<void> create(const std::string& path, std::string_view bytes) override {
     if (auto r = make_folder(folder_of(path)); !r) return r;
     {
-      descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+      descriptor file(path, O_WRONLY | O_CREAT | O_EXCL, mode_below(folder_of(path)));
       if (file.get() < 0) return failed(path, errno);
       while (!bytes.empty()) {
         const auto put = ::write(file.get(), bytes.data(), bytes.size());

@@ -24,7 +24,7 @@ public:
   }
   /// Creates parent folders, writes `path`.tmp-…, syncs it, renames it over `path`, syncs the folder.
   virtual result<void> write(const std::string& path, std::string_view bytes) = 0;
-  /// Writes and syncs a new file; `already_there` when one of that name exists.
+  /// Writes and syncs a new file, as open to others as its folder is; `already_there` when one of that name exists.
   virtual result<void> create(const std::string& path, std::string_view bytes) = 0;
   /// A second name for the same file (link(2)), synced; replaces nothing: `already_there` when `to` exists.
   virtual result<void> link(const std::string& from, const std::string& to) = 0;

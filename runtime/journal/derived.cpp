@@ -7,6 +7,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <SQLiteCpp/VariadicBind.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -60,6 +61,9 @@ void derived::implementation::close() {
 
 void derived::implementation::open() {
   close();
+  // The database gives its mode to its log; SQLite by itself would let everybody read both.
+  if (const int fresh = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600); fresh >= 0) ::close(fresh);
+  ::chmod(path.c_str(), 0600);
   database.emplace(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, 2000);
   // NORMAL flushes at checkpoints only; secure_delete would write every dropped page once more, for a cache.
   database->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=OFF; PRAGMA journal_size_limit=16777216");

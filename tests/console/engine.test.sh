@@ -2,6 +2,7 @@
 # promise: up serves the other commands over a socket that only its owner can open, and stops when asked
 # promise: a second engine in the same workspace is refused, and names the first
 # promise: an engine that is killed is started again by its parent, and goes on where it was
+# promise: nobody but its owner can read any file of the state folder
 # promise: a client that hangs keeps no other command waiting
 # shellcheck source=tests/door/support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
@@ -36,11 +37,19 @@ try "$steward" up --foreground
 expect_status 4
 expect_text "[already_running]"
 
+private_files() {
+  local open
+  open="$(find .steward ! -type d -perm /077)"
+  [[ -z "$open" ]] || fail "others may read: $open"
+}
+private_files
+
 # A client that connects and never says anything.
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un(".steward/steward.sock")) or die; syswrite($s, "{\"do\": \"view\""); sysread($s, my $reply, 1)' &
 try "$steward" run weekly_update
 expect_status 0
 expect_text "run-1 waits for you: apr-1"
+private_files
 
 # The plug is pulled: the parent starts another engine, and the question is still there.
 engine="$(cat .steward/lock)"
