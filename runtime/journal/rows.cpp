@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "runtime/journal/chain.hpp"
@@ -106,7 +107,7 @@ result<journal_head> verify_chain(SQLite::Database& database, kind_words& kinds,
   const auto before = chain_at(database, from - 1);
   if (!before) return broken(from - 1, "the event is missing");
   journal_head reached{from - 1, *before};
-  SQLite::Statement s(database, std::string("SELECT ") + row_columns + " FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq");
+  SQLite::Statement s(database, fmt::format("SELECT {} FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", row_columns));
   s.bind(1, from);
   s.bind(2, to);
   std::string buffer;
