@@ -183,6 +183,13 @@ std::string readable(const json& value, std::string_view indent, std::size_t lin
   return out;
 }
 
+std::string ways_to_decide(const json& approval, const paint& p) {
+  const auto id = text_at(approval, "approval");
+  const auto& effects = list_at(approval, "effects");
+  return "  steward approve " + id + "\n  steward modify " + id + (effects.size() > 1 ? " --effect " + text_at(effects.front(), "effect") : "") + " --edit   " + p.dim("# or FIELD=VALUE") +
+         "\n  steward reject " + id + " --reason \"...\"\n";
+}
+
 std::string approval_text(const json& approval, time_point now, const paint& p, bool whole) {
   const auto id = text_at(approval, "approval");
   const auto& effects = list_at(approval, "effects");
@@ -214,9 +221,7 @@ std::string approval_text(const json& approval, time_point now, const paint& p, 
     if (shows && shows->is_object() && !shows->get_object().empty()) out += "\n" + p.dim("  What it stands on:") + "\n" + readable(*shows, "  | ", 400);
   }
   if (state == "asked") {
-    out += "\n  steward approve " + id + "\n";
-    out += "  steward modify " + id + (effects.size() > 1 ? " --effect " + text_at(effects.front(), "effect") : "") + " FIELD=VALUE   " + p.dim("(or --edit)") + "\n";
-    out += "  steward reject " + id + " --reason \"...\"\n";
+    out += "\n" + ways_to_decide(approval, p);
     if (!whole) out += p.dim("  steward show " + id + "   has every word") + "\n";
   }
   return out;

@@ -17,6 +17,9 @@ std::string card_text(const json& card, time_point now, const paint& p, bool who
 /// One of the view `approval`.
 std::string approval_text(const json& approval, time_point now, const paint& p, bool whole);
 
+/// The commands that decide an open approval, a line each; every one works as it is printed.
+std::string ways_to_decide(const json& approval, const paint& p);
+
 /// What changed between the arguments of an effect before and after, line by line.
 std::string arguments_diff(const json& before, const json& after, const paint& p);
 

@@ -45,7 +45,7 @@ TEST_CASE("a card says what will happen to whom, why it is asked, evidence, cost
   No answer   in 2 days (2026-11-24T09:27Z): it is discarded; nothing leaves
 
   steward approve apr-1
-  steward modify apr-1 --effect eff-1 FIELD=VALUE   (or --edit)
+  steward modify apr-1 --effect eff-1 --edit   # or FIELD=VALUE
   steward reject apr-1 --reason "..."
   steward show apr-1   has every word
 )";

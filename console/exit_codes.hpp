@@ -12,6 +12,7 @@ enum class exit_code : int {
   engine_needed = 4,
   internal = 5,
   engine_lost = 75,
+  interrupted = 130,
 };
 
 struct exit_code_meaning {
@@ -27,6 +28,7 @@ inline constexpr exit_code_meaning exit_code_meanings[] = {
     {exit_code::engine_needed, "a running engine is needed, or one is in the way"},
     {exit_code::internal, "a fault in Steward itself; please report it"},
     {exit_code::engine_lost, "the engine ended unexpectedly; 'steward up' starts it again (EX_TEMPFAIL of sysexits.h)"},
+    {exit_code::interrupted, "Ctrl-C, or a signal, while a run was watched; the run goes on with 'steward up'"},
 };
 
 /// The exit code for an error, by its code.

@@ -1,5 +1,6 @@
 #include "console/follow.hpp"
 
+#include <cstdio>
 #include <iostream>
 
 #include <poll.h>
@@ -9,6 +10,7 @@
 
 #include "runtime/visible_text.hpp"
 #include "console/cards.hpp"
+#include "console/progress.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/observation/sentence.hpp"
 
@@ -20,9 +22,18 @@ constexpr auto quiet_at_most = std::chrono::seconds{60};     // Then nothing mov
 
 class run_watch {
 public:
-  run_watch(invocation& s, std::string run, follow_options o) : s_(s), run_(std::move(run)), options_(o), shown_(o.after) {}
+  run_watch(invocation& s, std::string run, follow_options o) : s_(s), run_(std::move(run)), options_(o), told_(s.err) {}
 
   int watch() {
+    const auto ended = follow();
+    clear();
+    return ended;
+  }
+
+private:
+  enum class said { decided, later, interrupted, failed };
+
+  int follow() {
     auto quiet = duration::zero();
     for (;;) {
       if (show_progress()) quiet = duration::zero();
@@ -44,36 +55,58 @@ public:
       }
       quiet += look_every;
       if (quiet > quiet_at_most) return waiting(*seen);
+      show_at_work(quiet);
       if (s_.wait(look_every)) return interrupted();
     }
   }
 
-private:
-  enum class said { decided, later, interrupted, failed };
+  /// The step at work stands in a line that is written over; on a terminal only.
+  void show_at_work(duration quiet) {
+    if (!live_) return;
+    auto text = told_.at_work();
+    if (!text.empty() && quiet >= std::chrono::seconds{1}) text += fmt::format("  {} s", quiet / std::chrono::seconds{1});
+    if (text == live_text_) return;
+    std::fputs(("\r\x1b[K" + (text.empty() ? "" : "  " + text)).c_str(), stderr);
+    live_text_ = text;
+  }
+  void clear() {
+    if (!live_text_.empty()) std::fputs("\r\x1b[K", stderr);
+    live_text_.clear();
+  }
 
   /// Tells what has happened since the last look. True when there was something.
   bool show_progress() {
     auto journal = s_.journal();
     if (!journal) return false;
     event_query query;
-    query.from_seq = shown_ + 1;
+    query.from_seq = seen_ + 1;
     query.correlation = run_;
     query.limit = 10'000;
     const auto events = (*journal)->read(query);
     if (!events) return false;
+    bool something = false;
     for (const auto& stored : *events) {
-      shown_ = std::max(shown_, stored.seq);
-      auto e = typed(stored);
-      if (!e || !is_for_people(e->second)) continue;
-      const auto sentence = sentence_of(e->second);
-      if (sentence.empty()) continue;
-      if (s_.asked.as_json) s_.note(canonical(boost::json::object{{"seq", stored.seq}, {"kind", stored.header.kind}, {"sentence", sentence}}));
-      else s_.note("  " + s_.err.dim(to_text(stored.header.time).substr(11, 8)) + "  " + shortened(sentence, 140));
+      seen_ = std::max(seen_, stored.seq);
+      const auto e = typed(stored);
+      if (!e) continue;
+      const auto line = told_.tell(e->second, stored.header.time);  // also of what was shown before: it knows the step then
+      if (stored.seq <= options_.after) continue;
+      something = true;
+      const auto sentence = is_for_people(e->second) ? sentence_of(e->second) : std::string{};
+      if (s_.asked.as_json) {
+        if (!sentence.empty()) s_.note(canonical(boost::json::object{{"seq", stored.seq}, {"kind", stored.header.kind}, {"sentence", sentence}}));
+        continue;
+      }
+      const auto text = options_.verbose && !sentence.empty() ? s_.err.dim(to_text(stored.header.time).substr(11, 8)) + "  " + shortened(sentence, 140) : options_.verbose ? "" : line;
+      if (text.empty()) continue;
+      clear();
+      s_.note("  " + text);
     }
-    return !events->empty();
+    return something;
   }
 
   int finished(const json& seen, const std::string& status) {
+    clear();
     if (s_.asked.as_json) s_.print_json(seen);
     else {
       const auto outcome = text_at(seen, "outcome");
@@ -85,6 +118,7 @@ private:
   }
 
   int waiting(const json& seen) {
+    clear();
     if (s_.asked.as_json) {
       s_.print_json(seen);
       return invocation::done();
@@ -92,9 +126,11 @@ private:
     s_.print(fmt::format("{} waits for {}\n", run_, visible_line(text_at(seen, "waits_for"))));
     const auto held = text_at(seen, "waits_for");
     const auto approval = open_approval();
-    if (!approval.empty()) {
-      s_.note("Next:");
-      s_.note("  steward show " + approval + "\n  steward approve " + approval + "\n  steward modify " + approval + " FIELD=VALUE\n  steward reject " + approval + " --reason \"...\"");
+    if (!approval.empty() && may_ask()) {
+      return invocation::done();  // the card and its commands have just been shown
+    } else if (!approval.empty()) {
+      const auto* asked = at_path(card_, "approval");
+      s_.note("Next:\n  steward show " + approval + "\n" + (asked ? ways_to_decide(*asked, s_.err) : ""));
     } else if (held.starts_with("you, before")) {
       s_.note("Next:\n  steward show " + run_ + "\n  steward step " + run_);
     } else if (held.starts_with("you")) {
@@ -106,8 +142,9 @@ private:
   }
 
   int interrupted() {
+    clear();
     s_.note("Stopped here. The run goes on with 'steward up'; nothing that was on disk is lost.");
-    return 130;
+    return int(exit_code::interrupted);
   }
 
   /// The open question of this run, or empty.
@@ -123,11 +160,15 @@ private:
   }
 
   said give(const json& command) {
+    clear();
     const auto outcome = s_.ask(command, access::changes);
     if (outcome) return said::decided;
     failed_ = s_.fail(outcome.error());
     return said::failed;
   }
+
+  /// Why `line` gave nothing: the terminal has no more to say (then it waits), or somebody wants this process to end.
+  said nothing_said() const { return input_ended_ ? said::later : said::interrupted; }
 
   /// One line from the terminal; nothing when it ended or a signal came.
   std::optional<std::string> line() {
@@ -135,23 +176,25 @@ private:
       pollfd watched{STDIN_FILENO, POLLIN, 0};
       if (::poll(&watched, 1, 100) > 0) {
         std::string text;
-        if (!std::getline(std::cin, text)) return std::nullopt;
+        if (!std::getline(std::cin, text)) return input_ended_ = true, std::nullopt;
         return text;
       }
       if (s_.engine_is_ours() && s_.wait(std::chrono::milliseconds{1})) return std::nullopt;
     }
   }
 
+  bool may_ask() const { return is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO) && !s_.asked.as_json; }
+
   said ask_operator(const json& seen) {
-    const bool may_ask = is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO) && !s_.asked.as_json;
+    clear();
     const auto waits_for = text_at(seen, "waits_for");
     if (waits_for.starts_with("you, before")) {
       const json go_on = boost::json::object{{"do", "step"}, {"run", run_}};
-      if (!may_ask) return said::later;
+      if (!may_ask()) return said::later;
       for (;;) {
         s_.note(s_.err.bold("Held") + " " + waits_for.substr(4, waits_for.find(" (") - 4) + ".  [g]o on, [s]how, [l]ater?");
         const auto answer = line();
-        if (!answer) return said::interrupted;
+        if (!answer) return nothing_said();
         if (*answer == "g" || answer->empty()) return give(go_on);
         if (*answer == "s") s_.note(readable(seen, "  ", 200));
         if (*answer == "l") return said::later;
@@ -161,24 +204,25 @@ private:
     if (approval.empty()) return said::later;
     const json approve = boost::json::object{{"do", "approve"}, {"approval", approval}, {"reason", options_.approve_all ? "--yes" : ""}};
     if (options_.approve_all) return give(approve);
-    if (!may_ask) return said::later;
+    if (!may_ask()) return said::later;
     s_.note("\n" + card_text(card_, s_.now(), s_.err, false));
     for (;;) {
       s_.note(s_.err.bold("[a]pprove, [m]odify, [r]eject, [s]how all, [l]ater?"));
       const auto answer = line();
-      if (!answer) return said::interrupted;
+      if (!answer) return nothing_said();
       if (*answer == "a") return give(approve);
       if (*answer == "l" || answer->empty()) return said::later;
       if (*answer == "s") s_.note(card_text(card_, s_.now(), s_.err, true));
       if (*answer == "r") {
         s_.note("Why? (one line)");
         const auto reason = line();
-        if (!reason) return said::interrupted;
+        if (!reason) return nothing_said();
         return give(boost::json::object{{"do", "reject"}, {"approval", approval}, {"reason", *reason}});
       }
       if (*answer == "m") {
         s_.note("Which field? FIELD=VALUE, behind the effect where there are several: eff-3 subject=Hello");
         auto change = line();
+        if (!change) return nothing_said();
         if (!change) return said::interrupted;
         std::string effect;
         if (change->starts_with("eff-") && change->find(' ') != std::string::npos) effect = change->substr(0, change->find(' ')), change = change->substr(change->find(' ') + 1);
@@ -197,8 +241,12 @@ private:
   invocation& s_;
   std::string run_;
   follow_options options_;
-  std::int64_t shown_;
+  std::int64_t seen_ = 0;
+  progress told_;
+  const bool live_ = can_rewrite_lines(STDERR_FILENO) && !s_.asked.as_json && !options_.verbose;
+  std::string live_text_;
   json card_;
+  bool input_ended_ = false;
   int failed_ = int(exit_code::refused);
 };
 

@@ -9,6 +9,7 @@ namespace steward {
 struct follow_options {
   bool approve_all = false;  // --yes
   std::int64_t after = 0;    // events up to this number have been shown
+  bool verbose = false;      // every sentence of the timeline instead of a line a step
 };
 
 /// Progress goes to stderr, the run at the end to stdout. Gives the exit code.

@@ -15,10 +15,14 @@ std::string paint::with(std::string_view code, std::string_view text) const { re
 
 bool is_terminal(int fd) { return isatty(fd) == 1; }
 
+bool can_rewrite_lines(int fd) {
+  const char* term = std::getenv("TERM");
+  return is_terminal(fd) && !(term && std::string_view(term) == "dumb");
+}
+
 bool wants_colours(int fd, bool no_color) {
   const char* said = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return !no_color && !(said && *said) && is_terminal(fd) && !(term && std::string_view(term) == "dumb");
+  return !no_color && !(said && *said) && can_rewrite_lines(fd);
 }
 
 std::size_t columns(std::string_view text) {

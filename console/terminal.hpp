@@ -24,6 +24,8 @@ private:
 /// `fd` is a terminal, and neither NO_COLOR nor --no-color is set.
 bool wants_colours(int fd, bool no_color);
 bool is_terminal(int fd);
+/// `fd` is a terminal that can go back to the start of a line and clear it.
+bool can_rewrite_lines(int fd);
 
 /// Columns that the text takes: code points, which is right for all but wide scripts.
 std::size_t columns(std::string_view text);

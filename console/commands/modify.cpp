@@ -24,17 +24,34 @@ result<json> effect_meant(const json& approval, const std::string& wanted) {
                "'steward show " + text_at(approval, "approval") + "' shows them"};
 }
 
-/// Lets $VISUAL or $EDITOR work on the arguments as JSON; the changed members.
+bool on_path(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  for (std::string_view rest = path ? path : ""; !rest.empty();) {
+    const auto colon = rest.find(':');
+    if (::access((std::string(rest.substr(0, colon)) + "/" + program).c_str(), X_OK) == 0) return true;
+    rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
+  }
+  return false;
+}
+
+/// $VISUAL, $EDITOR, or what Debian calls the editor of this machine; empty: there is none.
+std::string editor_of_choice() {
+  for (const auto* name : {"VISUAL", "EDITOR"})
+    if (const char* said = std::getenv(name); said && *said) return said;
+  return on_path("editor") ? "editor" : on_path("vi") ? "vi" : "";
+}
+
+/// Lets an editor work on the arguments as JSON; the changed members.
 result<json> edited(const json& arguments, const std::string& folder) {
-  const char* editor = std::getenv("VISUAL");
-  if (!editor || !*editor) editor = std::getenv("EDITOR");
-  if (!editor || !*editor) return error{"no_editor", "steward modify --edit", "neither VISUAL nor EDITOR is set", "the name of an editor", "For example: EDITOR=nano steward modify …, or name the fields: FIELD=VALUE"};
+  const auto editor = editor_of_choice();
+  if (editor.empty()) return error{"no_editor", "steward modify --edit", "neither VISUAL nor EDITOR is set, and there is no 'editor' on the PATH", "the name of an editor", "For example: EDITOR=nano steward modify …, or name the fields: FIELD=VALUE"};
   const auto path = folder + "/modify-" + std::to_string(::getpid()) + ".json";
   auto files = make_system_disk();
   std::string text = "{";
   for (const auto& pair : arguments.as_object()) text += (text.size() == 1 ? "\n  " : ",\n  ") + canonical(json(pair.key())) + ": " + canonical(pair.value());
   if (auto w = files->write(path, text + "\n}\n"); !w) return w.error();
-  const int ended = std::system((std::string(editor) + " '" + path + "'").c_str());  // as git does: EDITOR may hold options
+  ::setenv("STEWARD_EDITS", path.c_str(), 1);  // so that the shell takes no letter of the path for its own
+  const int ended = std::system((editor + " \"$STEWARD_EDITS\"").c_str());  // as git does: EDITOR may hold options
   const auto back = files->read(path);
   (void)files->remove(path);
   if (ended != 0 || !back) return error{"no_editor", editor, "the editor ended with an error", "", "Nothing was changed"};
@@ -107,7 +124,7 @@ command modify_command() {
           .words = {{"APPROVAL", "", "its name, such as apr-1", word::count::required, {}, false},
                     {"CHANGE", "", "FIELD=VALUE, as many as you like; FIELD=@FILE reads the value from a file", word::count::many, {}, false},
                     {"--effect", "EFFECT", "which one, where the card covers several", word::count::optional, {}, false},
-                    {"--edit", "", "open the arguments in $EDITOR", word::count::optional, {}, false}},
+                    {"--edit", "", "change the arguments in an editor: $VISUAL, $EDITOR or the machine's", word::count::optional, {}, false}},
           .carry_out = act};
 }
 

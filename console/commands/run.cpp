@@ -59,7 +59,7 @@ int act(const arguments& given, invocation& s) {
     return invocation::done();
   }
   if (!s.asked.as_json) s.note(s.err.bold(run) + "  " + name);
-  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before});
+  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before, .verbose = given.has("--verbose")});
 }
 
 }  // namespace
@@ -70,12 +70,14 @@ command run_command() {
           .summary = "Starts a run of a workflow and shows it at work",
           .details = "Where an engine runs ('steward up') it does the work; otherwise one is started here until the run ends or waits for somebody.\n"
                      "On a terminal you are asked when a step needs your approval; without one the next commands are printed and the question stays open.",
-          .examples = {"steward run weekly_update", "steward run weekly_update --set since=30d --yes", "steward run weekly_update --step"},
+          .examples = {"steward run weekly_update", "steward run weekly_update --set since=30d --yes", "steward run weekly_update --step",
+                       "steward run weekly_update --verbose"},
           .words = {{"WORKFLOW", "", "its name, as in workflows/", word::count::required, {}, false},
                     {"--input", "JSON", "the run's input, or @FILE", word::count::optional, {}, false},
                     {"--set", "KEY=VALUE", "one value of the input; may be repeated", word::count::many, {}, false},
                     {"--step", "", "stop before each step and each effect", word::count::optional, {}, false},
                     {"--yes", "", "approve whatever the run asks", word::count::optional, {}, false},
+                    {"--verbose", "", "tell everything that happens, not only a line for each step", word::count::optional, {}, false},
                     {"--no-wait", "", "start it and don't watch", word::count::optional, {}, false},
                     {"--wait", "", "watch it until it ends or waits for somebody (the default)", word::count::optional, {}, false},
                     {"--test-clock", "FILE", "a file that tells the time, for tests", word::count::optional, {}, true}},

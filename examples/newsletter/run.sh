@@ -66,8 +66,8 @@ input="{\"since\": \"$since\"}"
 if [[ -t 0 && -t 2 && -z "$yes" ]]; then
   s run weekly_update --input "$input"          # it shows the card and asks
 else
-  # What people need to see; the whole story is in `steward show run-1`.
-  s run weekly_update --input "$input" </dev/null 2>&1 >/dev/null | grep -E "^  [0-9:]{8}  (Step '[a-z]+' (is done, on|began with)|eff-|The operator)" | grep -vE "leaves, attempt" || true
+  # A line for each step; the whole story is in `steward show run-1`.
+  s run weekly_update --input "$input" </dev/null 2>&1 >/dev/null | grep -E "^  (✓|✗|\?|!) " || true
   approval="$(s inbox --json | first_text subject)"
   [[ -n "$approval" ]] || { echo "No card came: see '$(shown "$steward") --workspace $(shown "$workspace") show run-1'." >&2; exit 1; }
   stage "   Nothing has left yet. This card asks first (steward inbox $approval):"
@@ -76,7 +76,7 @@ else
   if [[ -n "$yes" ]]; then
     stage "   --yes: approved (steward approve $approval)"
     echo
-    s approve "$approval" 2>&1 >/dev/null | grep -E "^  [0-9:]{8}  .*(confirmed|finished)"
+    s approve "$approval" 2>&1 >/dev/null | grep -E "^  (✓|✗|!) "
   fi
 fi
 

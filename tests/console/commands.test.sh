@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # promise: a fresh workspace passes check, and init a second time overwrites nothing
 # promise: a run without terminal stops at the approval, prints the next commands and exits with 0
+# promise: modify --edit changes what the editor changed, as the run suggested the command
 # promise: approve without an engine carries the decision out, and why names intent, rule, approval and undo
 # promise: data goes to stdout, everything else to stderr, and --json is one JSON document
 # promise: each error has the exit code that the help documents
@@ -66,6 +67,8 @@ expect_text "Did you mean 'weekly_update'?"
 "$steward" run weekly_update >"$scratch/stdout" 2>"$scratch/stderr" </dev/null || { cat "$scratch/stderr" >&2; fail "run"; }
 grep -q "^run-1 waits for you: apr-1" "$scratch/stdout" || { cat "$scratch/stdout" "$scratch/stderr" >&2; fail "the run waits for apr-1"; }
 grep -q "steward approve apr-1" "$scratch/stderr" || fail "the next commands are on stderr"
+modify="$(sed -n 's/^  \(steward modify .*\)/\1/p' "$scratch/stderr")"  # as it is printed
+[[ "$(grep -c '^  ' "$scratch/stderr")" -le 16 ]] || fail "the story of a run is too long: $(cat "$scratch/stderr")"
 [[ -z "$(find mail site -type f 2>/dev/null | grep -v inbox | head -n 1)" ]] || fail "something left before the approval"
 for words in "runs" "inbox" "show run-1" "show apr-1" "cost" "entity list" "doctor" "memory search update" "schema"; do
   # shellcheck disable=SC2086
@@ -85,6 +88,26 @@ expect_text "[which_effect]"
 try "$steward" modify apr-1 --effect "$effect" subject="Another subject"
 expect_status 0
 expect_text "+ Another subject"
+cat >"$scratch/editor" <<'END'
+#!/usr/bin/env bash
+set -e
+[[ "$1" == --wait ]]
+[[ "$(stat -c %a "$2")" == 600 ]]
+sed -i 's/"title": "[^"]*"/"title": "A title by hand"/' "$2"
+END
+chmod +x "$scratch/editor"
+mkdir "$scratch/bin"
+ln -s "$steward" "$scratch/bin/steward"
+PATH="$scratch/bin:$PATH" VISUAL="" EDITOR="$scratch/editor --wait" try bash -c "$modify"
+expect_status 0
+expect_text "+ A title by hand"
+expect_no_text "  subject"
+before="$("$steward" show apr-1 --json)"
+EDITOR=false try "$steward" modify apr-1 --effect "$effect" --edit
+expect_status 1
+expect_text "[no_editor]"
+[[ "$("$steward" show apr-1 --json)" == "$before" ]] || fail "an editor that failed changed the card"
+[[ -z "$(find .steward -name 'modify*')" ]] || fail "the edited file was left behind"
 try "$steward" modify apr-1 --effect "$effect" to=charles@example.com
 expect_status 1
 expect_text "[effect_denied]"
