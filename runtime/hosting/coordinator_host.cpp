@@ -1,6 +1,7 @@
 #include "runtime/hosting/coordinator_host.hpp"
 
 #include "runtime/hosting/desk.hpp"
+#include "runtime/supervision/fault_error.hpp"
 
 namespace steward {
 namespace {
@@ -133,15 +134,23 @@ void lane_is_down(pointer self, lane_ended& down) {
   commit(self);
 }
 
-}  // namespace
-
-coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_host_parts parts) {
+void begin(pointer self) {
   auto& s = self->state;
-  s.parts = std::move(parts);
   s.decides = s.parts.make();
   s.decides->start(s.parts.now->now()).value();
   commit(self, s.parts.on_ready);
   if (s.parts.look_at_clock_every.count() > 0) self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
+}
+
+}  // namespace
+
+coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_host_parts parts) {
+  keep_sentences(self);
+  auto& s = self->state;
+  s.parts = std::move(parts);
+  // What an earlier coordinator sent to the journal is on disk before this one reads it; whatever else arrives waits so long.
+  self->request(s.parts.journal, std::chrono::seconds{60}, append_request{})
+      .await([self](append_reply&) { begin(self); }, [self](caf::error&) { self->state.parts.lose_process("the journal does not answer"); });
   const auto now = [self] { return self->state.parts.now->now(); };
   return {
       [self](append_reply& done) {

@@ -21,6 +21,7 @@ struct coordinator_host_parts {
   std::map<std::string, std::int64_t> lanes_of_role;
   journal_actor journal;
   std::function<void(const std::string& role)> restart_role;  // the operator resumed a role whose supervisor had given up
+  std::function<void(const std::string& sentence)> lose_process;
   std::function<void()> on_ready;                         // recovery is on disk
   std::function<void()> on_stopped;                       // the clean stop is on disk
 };

@@ -1,12 +1,12 @@
 #include "runtime/hosting/engine.hpp"
 
 #include <condition_variable>
-#include <future>
 #include <mutex>
 #include <thread>
 
 #include "runtime/hosting/coordinator_host.hpp"
 #include "runtime/hosting/desk.hpp"
+#include "runtime/hosting/engine_stage.hpp"
 #include "runtime/hosting/journal_actor.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/outside_actors.hpp"
@@ -26,22 +26,16 @@ struct engine_config : caf::actor_system_config {
 };
 
 constexpr std::int64_t lanes_at_most = 4;          // more would only divide the same cores
-constexpr auto polls_every = std::chrono::seconds{1};
 constexpr auto answers_within = std::chrono::seconds{30};
-
-/// The process can't go on: its parent starts another, which reads what the disk really holds.
-[[noreturn]] void end_process(const std::string& sentence) {
-  std::fputs(("steward: " + sentence + "\n").c_str(), stderr);
-  std::_Exit(exit_engine_lost);
-}
 
 }  // namespace
 
 struct engine::implementation {
   engine_parts parts;
+  engine_stage stage;
   std::optional<process_lock> lock;
   std::shared_ptr<const event_kinds> kinds = all_event_kinds();
-  std::unique_ptr<random_source> random = make_system_random();
+  std::unique_ptr<random_source> random;
   std::unique_ptr<journal> written;
   engine_config config;
   std::unique_ptr<caf::actor_system> system;
@@ -53,6 +47,47 @@ struct engine::implementation {
   journal_actor journal_handle;
   coordinator_actor coordinator_handle;
   bool ready = false, stopped = false, closed = false;
+
+  explicit implementation(engine_parts p) : parts(std::move(p)), stage(parts.stage ? *parts.stage : engine_stage{}), random(stage.random()) {
+    if (stage.configure) stage.configure(config);
+  }
+
+  /// The process can't go on: its parent starts another, which reads what the disk really holds.
+  void end_process(const std::string& sentence) const {
+    if (stage.lose_process) return stage.lose_process(sentence);
+    std::fputs(("steward: " + sentence + "\n").c_str(), stderr);
+    std::_Exit(exit_engine_lost);
+  }
+
+  /// For what blocks: a thread of its own where there are threads.
+  template <class... Parts>
+  caf::strong_actor_ptr spawn_apart(caf::actor_system& on, Parts&&... made) {
+    if (stage.own_threads()) return caf::actor_cast<caf::strong_actor_ptr>(on.spawn<caf::detached>(std::forward<Parts>(made)...));
+    return caf::actor_cast<caf::strong_actor_ptr>(on.spawn(std::forward<Parts>(made)...));
+  }
+
+  /// Waits until it holds; false when it did not within that time, or never will.
+  bool wait(std::unique_lock<std::mutex>& guard, std::optional<duration> at_most, const std::function<bool()>& holds) {
+    if (stage.own_threads()) {
+      if (at_most) return changed.wait_for(guard, *at_most, holds);
+      changed.wait(guard, holds);
+      return true;
+    }
+    while (!holds()) {
+      guard.unlock();
+      const bool moved = stage.turn();
+      guard.lock();
+      if (!moved) return holds();
+    }
+    return true;
+  }
+
+  journal_options options() const {
+    journal_options o;
+    o.folder = parts.folder;
+    o.fault = stage.journal_fault;
+    return o;
+  }
 
   coordinator_actor current_coordinator() {
     std::lock_guard guard(mutex);
@@ -67,13 +102,11 @@ struct engine::implementation {
 
   caf::strong_actor_ptr start_journal(const start_context& at) {
     written.reset();
-    journal_options options;
-    options.folder = parts.folder;
-    written = std::move(journal::open(options, *kinds, *parts.now, *random).value());
-    auto handle = at.system.spawn<caf::detached>(journal_behavior, written.get(), [](const error& e) { end_process(to_sentence(e)); });
+    written = std::move(journal::open(options(), *kinds, *parts.now, *random).value());
+    auto handle = spawn_apart(at.system, journal_behavior, written.get(), std::function<void(const error&)>([this](const error& e) { end_process(to_sentence(e)); }));
     std::lock_guard guard(mutex);
-    journal_handle = handle;
-    return caf::actor_cast<caf::strong_actor_ptr>(handle);
+    journal_handle = caf::actor_cast<journal_actor>(handle);
+    return handle;
   }
 
   caf::strong_actor_ptr start_coordinator(const start_context& at) {
@@ -89,13 +122,11 @@ struct engine::implementation {
         if (agent.name == role.agent) host.agent_of_role[name] = agent;
       host.lanes_of_role[name] = lanes_of(role);
     }
-    host.make = [this, journal = host.journal, &system = at.system] {
-      // What an earlier coordinator sent to the journal is on disk before this one reads it.
-      caf::scoped_actor asks{system, true};
-      asks->request(journal, std::chrono::seconds{60}, append_request{}).receive([](append_reply&) {}, [](caf::error&) { end_process("the journal does not answer"); });
+    host.make = [this] {
       auto state = fold_journal(parts.folder, *kinds, parts.manifests.company.zone).value();
       return std::make_unique<coordinator>(parts_of(parts).value(), std::move(state));
     };
+    host.lose_process = [this](const std::string& sentence) { end_process(sentence); };
     host.restart_role = [this](const std::string& role) {
       const auto found = parts.manifests.roles.find(role);
       if (found == parts.manifests.roles.end()) return;
@@ -124,25 +155,25 @@ struct engine::implementation {
     return std::clamp<std::int64_t>(role.limits ? role.limits->running : limits_definition{}.running, 1, lanes_at_most);
   }
 
-  child_spec spec_for(const char* under, std::string id) { return child_of(engine_tree(), under, std::move(id)).value(); }
+  child_spec spec_for(const char* under, std::string id) { return child_of(stage.tree, under, std::move(id)).value(); }
 
   void add_connectors() {
     const auto book = std::make_shared<const action_book>(std::move(action_book::make(parts.connectors).value()));
     for (const auto& c : parts.connectors) {
-      connector_parts made{c, book, parts.files, c->manifest().signals.empty() ? duration{} : parts.look_at_clock_every.count() > 0 ? parts.look_at_clock_every : duration{polls_every}};
+      connector_parts made{c, book, parts.files, c->manifest().signals.empty() ? duration{} : parts.look_at_clock_every.count() > 0 ? parts.look_at_clock_every : stage.polls_every};
       add({"desk/connectors", spec_for("desk/connectors", c->manifest().name), [this, made](const start_context& at) {
-             return caf::actor_cast<caf::strong_actor_ptr>(at.system.spawn<caf::detached>(connector_behavior, made, current_coordinator()));
+             return spawn_apart(at.system, connector_behavior, made, current_coordinator());
            }});
     }
     for (const auto& [name, provider] : parts.models)
       add({"desk/connectors", spec_for("desk/connectors", "model." + name), [this, provider = provider](const start_context& at) {
-             return caf::actor_cast<caf::strong_actor_ptr>(at.system.spawn<caf::detached>(model_behavior, provider, current_coordinator()));
+             return spawn_apart(at.system, model_behavior, provider, current_coordinator());
            }});
   }
 
   void add_memory() {
     add({"desk/memory", spec_for("desk/memory", "store"), [this](const start_context& at) {
-           return caf::actor_cast<caf::strong_actor_ptr>(at.system.spawn<caf::detached>(memory_behavior, memory_parts{parts.folder, kinds, parts.now}, current_coordinator()));
+           return spawn_apart(at.system, memory_behavior, memory_parts{parts.folder, kinds, parts.now}, current_coordinator());
          }});
   }
 
@@ -193,6 +224,11 @@ struct engine::implementation {
       if (name.find('/') != name.npos) caf::anon_send(current_coordinator(), lane_ended{name, why, true});
     };
     s.listener.lost_worker = [](int) {};
+    if (!stage.own_threads()) {
+      s.threads = supervisor_threads::shared;
+      s.random = [this](const std::string&) { return std::shared_ptr<random_source>(stage.random()); };
+    }
+    if (stage.lose_process) s.on_engine_lost = [this](const fault& why) { stage.lose_process(why.sentence); };
     return s;
   }
 };
@@ -200,15 +236,14 @@ struct engine::implementation {
 engine::engine(std::unique_ptr<implementation> it) : it_(std::move(it)) {}
 
 result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
-  auto it = std::make_unique<implementation>();
-  it->parts = std::move(parts);
+  auto it = std::make_unique<implementation>(std::move(parts));
   auto lock = lock_folder(it->parts.folder);
   if (!lock) return lock.error();
   it->lock.emplace(std::move(*lock));
 
   // What can be refused is refused here, where the caller hears the sentence, and not inside an actor.
   {
-    auto opened = journal::open({it->parts.folder}, *it->kinds, *it->parts.now, *it->random);
+    auto opened = journal::open(it->options(), *it->kinds, *it->parts.now, *it->random);
     if (!opened) return opened.error();
   }
   auto state = fold_journal(it->parts.folder, *it->kinds, it->parts.manifests.company.zone);
@@ -221,14 +256,19 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
   }
 
   it->system = std::make_unique<caf::actor_system>(it->config);
-  auto root = spawn_supervisor(*it->system, engine_tree(), it->settings());
+  if (it->stage.opened) it->stage.opened(*it->system);
+  auto root = spawn_supervisor(*it->system, it->stage.tree, it->settings());
   if (!root) return root.error();
   {
     std::unique_lock guard(it->mutex);
     it->root = *root;
     for (auto& child : it->early) caf::anon_send(*it->root, std::move(child));
     it->early.clear();
-    it->changed.wait(guard, [&] { return it->ready; });
+    if (!it->wait(guard, {}, [&] { return it->ready; })) {
+      guard.unlock();
+      engine(std::move(it)).stop();
+      return error{"engine_lost", "", "the engine ended while it started", "", ""};
+    }
   }
   return std::unique_ptr<engine>(new engine(std::move(it)));
 }
@@ -236,17 +276,21 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
 engine::~engine() { stop(); }
 
 json engine::command(const json& what) {
-  auto promise = std::make_shared<std::promise<json>>();
-  auto answer = promise->get_future();
-  {
-    std::lock_guard guard(it_->mutex);
-    if (it_->closed) return error_reply({"engine_stopped", "", "the engine has stopped", "", "Start it with 'steward up'"});
-    auto once = std::make_shared<std::once_flag>();
-    caf::anon_send(it_->coordinator_handle, desk_request{what, [promise, once](json value) { std::call_once(*once, [&] { promise->set_value(std::move(value)); }); }});
-  }
-  if (answer.wait_for(answers_within) != std::future_status::ready)
+  struct answer {
+    json value;
+    bool given = false;
+  };
+  auto got = std::make_shared<answer>();
+  std::unique_lock guard(it_->mutex);
+  if (it_->closed) return error_reply({"engine_stopped", "", "the engine has stopped", "", "Start it with 'steward up'"});
+  caf::anon_send(it_->coordinator_handle, desk_request{what, [got, it = it_.get()](json value) {
+                                                         std::lock_guard hold(it->mutex);
+                                                         if (!std::exchange(got->given, true)) got->value = std::move(value);
+                                                         it->changed.notify_all();
+                                                       }});
+  if (!it_->wait(guard, answers_within, [&] { return got->given; }))
     return error_reply({"engine_busy", "", "the engine did not answer within 30 s", "", "'steward doctor' looks into it; the command may still be carried out"});
-  return answer.get();
+  return std::move(got->value);
 }
 
 void engine::stop(duration grace) {
@@ -255,7 +299,7 @@ void engine::stop(duration grace) {
     std::unique_lock guard(it_->mutex);
     it_->closed = true;
     caf::anon_send(it_->coordinator_handle, stop_now{grace / std::chrono::milliseconds{10}});
-    it_->changed.wait_for(guard, grace + std::chrono::seconds{5}, [&] { return it_->stopped; });
+    it_->wait(guard, grace + std::chrono::seconds{5}, [&] { return it_->stopped; });
   }
   caf::anon_send_exit(caf::actor_cast<caf::actor>(*it_->root), caf::exit_reason::user_shutdown);
   {
@@ -264,6 +308,7 @@ void engine::stop(duration grace) {
     it_->journal_handle = nullptr;
     it_->coordinator_handle = nullptr;
   }
+  if (it_->stage.drain) it_->stage.drain(*it_->system);
   it_->system.reset();  // waits until every actor is gone
   it_->written.reset();
   it_->lock.reset();

@@ -15,6 +15,8 @@
 
 namespace steward {
 
+struct engine_stage;
+
 /// What a company is made of, for the engine and for working on its journal offline.
 struct engine_parts {
   std::string folder;                                   // the workspace's `.steward`
@@ -27,6 +29,7 @@ struct engine_parts {
   duration look_at_clock_every{};                       // not zero: `now` is a test's clock and is asked this often
   std::shared_ptr<disk> files;
   std::string version;
+  std::shared_ptr<const engine_stage> stage;            // nullptr: the machine's threads and chance
 };
 
 class engine {

@@ -23,10 +23,16 @@ void flush(journal_actor::stateful_pointer<journal_actor_state> self, journal& w
   s.promises.clear();
 }
 
+/// A second after an append, and again until a whole second has brought none: an idle company wakes nobody.
+void tick_later(journal_actor::stateful_pointer<journal_actor_state> self) {
+  if (std::exchange(self->state.tick_sent, true)) return;
+  self->delayed_send(self, idle_every, timer_tick{});
+}
+
 }  // namespace
 
 journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure) {
-  self->delayed_send(self, idle_every, timer_tick{});
+  tick_later(self);
   return {[self](append_request& request) -> caf::result<append_reply> {
             auto& s = self->state;
             s.requests.push_back(std::move(request));
@@ -38,10 +44,15 @@ journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<jo
             }
             return promise;
           },
-          [self, written, on_failure](flush_now) { flush(self, *written, on_failure); },
+          [self, written, on_failure](flush_now) {
+            self->state.wrote_since_tick = true;
+            flush(self, *written, on_failure);
+            tick_later(self);
+          },
           [self, written, on_failure](timer_tick) {
+            self->state.tick_sent = false;
             if (auto idle = written->idle(); !idle) return on_failure(idle.error());
-            self->delayed_send(self, idle_every, timer_tick{});
+            if (std::exchange(self->state.wrote_since_tick, false)) tick_later(self);
           }};
 }
 

@@ -19,6 +19,7 @@ struct journal_actor_state {
   std::vector<append_request> requests;
   std::vector<caf::typed_response_promise<append_reply>> promises;
   bool flush_sent = false;
+  bool tick_sent = false, wrote_since_tick = false;
 };
 
 /// `written` must outlive the actor. `on_failure` ends the process: after a failed commit nobody knows what the disk holds.
