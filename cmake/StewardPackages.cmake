@@ -11,6 +11,7 @@ find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
 set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS)   # its -D_LARGEFILE64_SOURCE and -pthread would cost us the precompiled header
 pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)

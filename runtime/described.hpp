@@ -3,8 +3,11 @@
 #pragma once
 #include <array>
 #include <concepts>
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -33,6 +36,11 @@ template <class T> struct is_optional : std::false_type {};
 template <class T> struct is_optional<std::optional<T>> : std::true_type {};
 template <class T> struct is_vector : std::false_type {};
 template <class T> struct is_vector<std::vector<T>> : std::true_type {};
+template <class T> struct is_vector<std::deque<T>> : std::true_type {};
+template <class T> struct is_text_set : std::false_type {};
+template <> struct is_text_set<std::set<std::string>> : std::true_type {};
+template <class T> struct is_shared : std::false_type {};
+template <class T> struct is_shared<std::shared_ptr<T>> : std::true_type {};
 template <class T> struct is_text_map : std::false_type {};
 template <class T> struct is_text_map<std::map<std::string, T>> : std::true_type {};
 
@@ -99,6 +107,8 @@ template <class T>
 void append_json(std::string& out, const T& value) {
   if constexpr (std::is_same_v<T, bool>) out += value ? "true" : "false";
   else if constexpr (std::is_same_v<T, json>) append_canonical(out, value);
+  else if constexpr (std::is_same_v<T, boost::json::object>) append_canonical(out, json(value, value.storage()));
+  else if constexpr (is_shared<T>::value) append_json(out, *value);
   else if constexpr (described_enum<T>) append_canonical(out, to_word(value));
   else if constexpr (std::is_integral_v<T>) append_canonical(out, std::int64_t(value));
   else if constexpr (std::is_floating_point_v<T>) append_canonical(out, double(value));
@@ -107,13 +117,13 @@ void append_json(std::string& out, const T& value) {
   else if constexpr (is_optional<T>::value) {
     if (value) append_json(out, *value);
     else out += "null";
-  } else if constexpr (is_vector<T>::value) {
+  } else if constexpr (is_vector<T>::value || is_text_set<T>::value) {
     out += '[';
     bool first = true;
     for (const auto& item : value) {
       if (!first) out += ',';
       first = false;
-      append_json(out, item);
+      append_json<typename T::value_type>(out, item);
     }
     out += ']';
   } else if constexpr (is_text_map<T>::value) {
@@ -165,17 +175,18 @@ std::string to_json_text(const T& value) {
 /// The value as a JSON tree.
 template <class T>
 json to_json(const T& value) {
-  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, json>) return json(value);
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, json> || std::is_same_v<T, boost::json::object>) return json(value);
+  else if constexpr (is_shared<T>::value) return to_json(*value);
   else if constexpr (described_enum<T>) return json(to_word(value));
   else if constexpr (std::is_integral_v<T>) return json(std::int64_t(value));
   else if constexpr (std::is_floating_point_v<T>) return json(double(value));
   else if constexpr (std::is_convertible_v<T, std::string_view>) return json(std::string_view(value));
   else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) return json(to_text(value));
   else if constexpr (is_optional<T>::value) return value ? to_json(*value) : json(nullptr);
-  else if constexpr (is_vector<T>::value) {
+  else if constexpr (is_vector<T>::value || is_text_set<T>::value) {
     boost::json::array array;
     array.reserve(value.size());
-    for (const auto& item : value) array.push_back(to_json(item));
+    for (const auto& item : value) array.push_back(to_json<typename T::value_type>(item));
     return array;
   } else if constexpr (is_text_map<T>::value) {
     boost::json::object object;
@@ -208,12 +219,19 @@ inline error mismatch(const std::string& where, const json& found, std::string e
 inline std::string join_path(const std::string& where, std::string_view key) { return where.empty() ? std::string(key) : where + "." + std::string(key); }
 }  // namespace detail
 
-/// Reads `value` into `out`. Every member must be there, save std::optional, vectors and maps; an unknown key is refused
+/// Reads `value` into `out`. Every member must be there, save std::optional, lists, sets and maps; an unknown key is refused
 /// with the nearest name. `where` is the path so far and stands in the error.
 template <class T>
 result<void> read_json(const json& value, T& out, const std::string& where = {}) {
   if constexpr (std::is_same_v<T, json>) out = value;
-  else if constexpr (std::is_same_v<T, bool>) {
+  else if constexpr (std::is_same_v<T, boost::json::object>) {
+    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    out = value.get_object();
+  } else if constexpr (is_shared<T>::value) {
+    auto made = std::make_shared<std::remove_const_t<typename T::element_type>>();
+    if (auto r = read_json(value, *made, where); !r) return r;
+    out = std::move(made);
+  } else if constexpr (std::is_same_v<T, bool>) {
     if (!value.is_bool()) return detail::mismatch(where, value, "true or false");
     out = value.get_bool();
   } else if constexpr (described_enum<T>) {
@@ -260,7 +278,18 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
     out.clear();
     std::size_t i = 0;
     for (const auto& item : value.get_array()) {
-      if (auto r = read_json(item, out.emplace_back(), where + "[" + std::to_string(i++) + "]"); !r) return r;
+      const auto at = where + "[" + std::to_string(i++) + "]";
+      typename T::value_type element{};
+      if (auto r = read_json(item, element, at); !r) return r;
+      out.push_back(std::move(element));
+    }
+  } else if constexpr (is_text_set<T>::value) {
+    if (!value.is_array()) return detail::mismatch(where, value, "a list");
+    out.clear();
+    for (const auto& item : value.get_array()) {
+      std::string element;
+      if (auto r = read_json(item, element, where); !r) return r;
+      out.insert(std::move(element));
     }
   } else if constexpr (is_text_map<T>::value) {
     if (!value.is_object()) return detail::mismatch(where, value, "a map");
@@ -285,7 +314,7 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
       if (member) {
         ++known;
         outcome = read_json(*member, out.*d.pointer, detail::join_path(where, outside_name(d.name)));
-      } else if constexpr (!is_optional<member_type>::value && !is_vector<member_type>::value && !is_text_map<member_type>::value) {
+      } else if constexpr (!is_optional<member_type>::value && !is_vector<member_type>::value && !is_text_set<member_type>::value && !is_text_map<member_type>::value) {
         outcome = error{"missing_key", where, "there is no '" + std::string(outside_name(d.name)) + "'", "it to be there", ""};
       }
     });

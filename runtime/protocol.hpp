@@ -58,6 +58,12 @@ struct signals_seen {
   error trouble;
 };
 
+/// The fold as of event `seq`, which is on disk: to be written beside the journal.
+struct store_snapshot {
+  std::int64_t seq = 0;
+  std::shared_ptr<const std::string> bytes;
+};
+
 /// A command or question of the operator, and where its answer goes.
 struct desk_request {
   json command;
@@ -105,6 +111,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::call_model)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::model_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::acknowledge_signal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::signals_seen)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::store_snapshot)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::desk_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::lane_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::lane_ended)
@@ -129,8 +136,8 @@ using connector_actor = caf::typed_actor<caf::reacts_to<perform_effect>, caf::re
 /// One language model, on a thread of its own.
 using model_actor = caf::typed_actor<caf::reacts_to<call_model>>;
 
-/// Memory's index, on a thread of its own.
-using memory_actor = caf::typed_actor<caf::reacts_to<recall_memory>>;
+/// What is derived from the journal (memory's index, snapshots), on a thread of its own.
+using memory_actor = caf::typed_actor<caf::reacts_to<recall_memory>, caf::reacts_to<store_snapshot>>;
 
 /// The host of an agent: its interface is what the agent handles.
 template <class Agent, class List = typename Agent::handles>

@@ -32,12 +32,18 @@ void company_state::count(std::string_view id) {
 
 std::vector<std::string> company_state::accounts_of(const std::string& role, const std::string& run, time_point at) const {
   const auto day = to_local_text(zone, at).substr(0, 10);
-  std::vector<std::string> names{"company/" + day, "company/" + run};
+  std::vector<std::string> names{"company/" + day, run + "/company"};
   if (!role.empty()) {
     names.push_back("role/" + role + "/" + day);
-    names.push_back("role/" + role + "/" + run);
+    names.push_back(run + "/role/" + role);
   }
   return names;
+}
+
+void company_state::add_cost(const std::string& id, const money& cost) {
+  if (cost.nano == 0) return;
+  auto& total = cost_by_run[id];
+  if (const auto sum = add(total, cost)) total = *sum;
 }
 
 run* company_state::find_run(const std::string& id) {
@@ -59,6 +65,7 @@ void company_state::recount(const std::string& id, bool was_at_work, bool was_qu
 void company_state::apply(const event::header& h, const event::any& e) {
   head = h.seq;
   now = h.time;
+  if (parked.size() > 0) unpark(h.correlation);
   if (!h.key.empty()) seen_keys.insert(h.key);
   const bool claims = std::holds_alternative<event::run_started>(e) || std::holds_alternative<event::step_finished>(e);
   if (claims && h.cause != 0) std::erase_if(unclaimed, [&](const unclaimed_signal& s) { return s.seq == h.cause; });
@@ -144,6 +151,7 @@ void company_state::on(const event::header& h, const event::run_finished& e) {
     spending.settle(it->first, it->second.said.reserved);  // Nobody will hear what it cost: the worst case stands.
     it = calls.erase(it);
   }
+  spending.forget(e.run + "/");
   runs.erase(e.run);
 }
 
@@ -357,8 +365,7 @@ void company_state::on(const event::header& h, const event::model_asked& e) {
 
 void company_state::on(const event::header& h, const event::model_answered& e) {
   spending.settle(e.call, e.reply.used);
-  auto& total = cost_by_run[run_of(e.instance)];
-  if (const auto sum = add(total, e.reply.used.cost)) total = *sum;
+  add_cost(run_of(e.instance), e.reply.used.cost);
   calls.erase(e.call);
   answer_to(h, e.instance, "model:" + e.tag, "model_answered", to_json_text(model_answered{e.tag, h.time, e.reply.model, e.reply.answer}), h.marks);
 }

@@ -5,10 +5,9 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "runtime/coordination/parked_runs.hpp"
 #include "runtime/entities/entity_table.hpp"
 #include "runtime/event.hpp"
 #include "runtime/execution/agent_instance.hpp"
@@ -23,6 +22,7 @@ struct card {
   event::card_raised said;
   time_point raised_at;
 };
+BOOST_DESCRIBE_STRUCT(card, (), (said, raised_at))
 
 /// A language-model call under way.
 struct model_call {
@@ -31,6 +31,7 @@ struct model_call {
   std::optional<time_point> retry_at;
   std::string run;
 };
+BOOST_DESCRIBE_STRUCT(model_call, (), (said, attempt, retry_at, run))
 
 /// A signal that no run has claimed.
 struct unclaimed_signal {
@@ -39,31 +40,51 @@ struct unclaimed_signal {
   time_point at;
   labels marks = 0;
 };
+BOOST_DESCRIBE_STRUCT(unclaimed_signal, (), (seq, said, at, marks))
 
 /// A run that has ended, for `steward runs`.
 struct closed_run {
   std::string run, workflow, status, outcome;
   time_point started_at, ended_at;
 };
+BOOST_DESCRIBE_STRUCT(closed_run, (), (run, workflow, status, outcome, started_at, ended_at))
 
 /// An adopted manifest: its event, and since when.
 struct adopted {
   event::manifest_adopted said;
   time_point since;
 };
+BOOST_DESCRIBE_STRUCT(adopted, (), (said, since))
 
-class company_state {
-public:
-  void apply(const event::header& h, const event::any& e);
-
-  // The fold. Read freely; only apply() writes, save for `busy` marks, which die with the process.
+/// What is known of the company as a whole; the rest of the fold belongs to open runs.
+struct company_facts {
   std::int64_t head = 0;   // sequence number of the last event applied
   std::int64_t epoch = 0;
   bool stopped_cleanly = true;  // the last engine was asked to stop: no turn was under way
   time_point now;          // of the last event
-  std::map<std::string, run> runs;                  // open ones
-  std::int64_t runs_at_work = 0, runs_queued = 0;   // of the open ones; counted as they change, so that nobody walks over all
   std::deque<closed_run> closed;                    // the last `closed_kept`
+  std::map<std::string, std::string> pauses;        // "role/editor" -> reason
+  std::map<std::string, event::breaker_changed> breakers;
+  std::map<std::string, adopted> manifests;         // by digest
+  std::map<std::string, std::string> current;       // workflow -> digest of the newest
+  std::map<std::string, time_point> scheduled;      // workflow -> the last due time that was considered
+  std::set<std::string> seen_keys;                  // append keys of signals, schedules and starts
+  std::deque<unclaimed_signal> unclaimed;           // the last `unclaimed_kept`
+  std::set<std::string> stopped_roles;              // their supervisor gave up
+  std::map<std::string, money> cost_by_run;         // of those that cost anything
+  std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
+  std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
+};
+BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, unclaimed, stopped_roles,
+                                          cost_by_run, counters, dispatched_in_minute))
+
+class company_state : public company_facts {
+public:
+  void apply(const event::header& h, const event::any& e);
+
+  // The fold. Read freely; only apply() writes, save for `busy` marks, which die with the process.
+  std::map<std::string, run> runs;                  // open ones, save those that are parked
+  std::int64_t runs_at_work = 0, runs_queued = 0;   // of the open ones; counted as they change, so that nobody walks over all
   std::map<std::string, agent_instance> instances;  // of open runs
   std::map<std::string, effect> effects;            // of open runs
   std::map<std::string, approval> approvals;        // of open runs
@@ -71,19 +92,19 @@ public:
   std::map<std::string, card> cards;                // open ones
   std::map<std::string, std::set<std::string>> cards_about;   // subject -> open cards
   std::map<std::string, std::set<std::string>> cards_of_run;  // run -> open cards
-  std::map<std::string, std::string> pauses;        // "role/editor" -> reason
-  std::map<std::string, event::breaker_changed> breakers;
-  std::map<std::string, adopted> manifests;         // by digest
-  std::map<std::string, std::string> current;       // workflow -> digest of the newest
-  std::map<std::string, time_point> scheduled;      // workflow -> the last due time that was considered
-  std::unordered_set<std::string> seen_keys;        // append keys of signals, schedules and starts
-  std::deque<unclaimed_signal> unclaimed;           // the last `unclaimed_kept`
-  std::set<std::string> stopped_roles;              // their supervisor gave up
   entity_table entities;
   budget spending;
-  std::map<std::string, money> cost_by_run;
-  std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
-  std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
+  parked_runs parked;                               // runs that wait for the operator, and all that belongs to them
+
+  /// Packs a run that waits for the operator and for nothing else; false where it does anything but that.
+  bool park(const std::string& run);
+  /// Unpacks the run that `id` is, or that the approval or card `id` belongs to, and names it; empty where it is not parked.
+  std::string unpark(const std::string& id);
+  /// The parked run that `id` is or belongs to; 0: none.
+  std::int64_t parked_owner(const std::string& id) const;
+  /// A state that holds this parked run and what belongs to it, for looking at it.
+  company_state peek(std::int64_t run) const;
+  std::size_t open_runs() const { return runs.size() + parked.size(); }
 
   /// The id that the next thing of `kind` gets: "run-13". Counting up is part of the fold of the event that carries it.
   std::string next_id(const std::string& kind) const;
@@ -98,6 +119,7 @@ public:
 
 private:
   void count(std::string_view id);
+  void add_cost(const std::string& run, const money& cost);
   void on(const event::header& h, const event::engine_started& e);
   void on(const event::header& h, const event::engine_stopped& e);
   void on(const event::header& h, const event::manifest_adopted& e);

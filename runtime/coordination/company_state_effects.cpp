@@ -70,10 +70,7 @@ void company_state::on(const event::header& h, const event::effect_dispatched& e
 
 void company_state::settle_for_agent(const event::header& h, effect& x, std::string how, std::string reason) {
   spending.settle(x.said.effect, {x.came_out ? x.came_out->cost : money{}, 0, 0});
-  if (x.came_out) {
-    auto& total = cost_by_run[x.said.run];
-    if (const auto sum = add(total, x.came_out->cost)) total = *sum;
-  }
+  if (x.came_out) add_cost(x.said.run, x.came_out->cost);
   x.said.prepared.bytes.clear();
   x.said.prepared.bytes.shrink_to_fit();
   if (x.said.instance.empty()) return;

@@ -11,6 +11,7 @@ coordinator::coordinator(coordinator_parts parts, company_state state)
 
 coordinator::output coordinator::take() {
   admit_waiting();
+  park_waiting();
   auto taken = std::move(out_);
   out_ = {};
   return taken;
@@ -106,7 +107,13 @@ void coordinator::recover(bool crashed) {
     if (changed.until) wake(*changed.until, "breaker:" + name);
   }
   for (const auto& [id, x] : state_.approvals)
-    if (x.state == approval_state::asked && x.said.expires_at) wake(*x.said.expires_at, "approval:" + id);
+    if (x.state == approval_state::asked) {
+      asking_.push_back(x.said.run);
+      if (x.said.expires_at) wake(*x.said.expires_at, "approval:" + id);
+    }
+  state_.parked.each_question([&](std::int64_t approval, std::optional<time_point> expires_at) {
+    if (expires_at) wake(*expires_at, "approval:apr-" + std::to_string(approval));
+  });
   for (const auto& [name, _] : state_.current) wake(now_, "schedule:" + name);
 
   for (const auto& id : effects) {
@@ -174,7 +181,10 @@ void coordinator::tick(time_point now) {
 void coordinator::due(const std::string& key) {
   const auto id = key.substr(key.find(':') + 1);
   if (key.starts_with("run:")) step_is_due(id);
-  else if (key.starts_with("approval:")) approval_is_due(id);
+  else if (key.starts_with("approval:")) {
+    fetch(id);
+    approval_is_due(id);
+  }
   else if (key.starts_with("schedule:")) schedule_is_due(id);
   else if (key.starts_with("breaker:")) pump_blocked();
   else if (key.starts_with("instance:")) {
@@ -210,6 +220,19 @@ void coordinator::pump_blocked() {
   const auto waiting = std::move(blocked_);
   blocked_.clear();
   for (const auto& key : waiting) pump(key);
+}
+
+/// Runs that wait for the operator leave memory, save for the last few: a company with a short inbox packs nothing.
+void coordinator::park_waiting() {
+  while (asking_.size() > parts_.unpacked_at_most) {
+    state_.park(asking_.front());
+    asking_.pop_front();
+  }
+}
+
+/// Unpacks the run that the operator, or a deadline, speaks about; it is packed again when it is still waiting afterwards.
+void coordinator::fetch(const std::string& id) {
+  if (auto run = state_.unpark(id); !run.empty()) asking_.push_back(std::move(run));
 }
 
 /// Queued runs get the places that have become free, the oldest first.

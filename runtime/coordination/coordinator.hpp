@@ -30,6 +30,7 @@ struct coordinator_parts {
   std::map<std::string, agent_facts> agents;                      // by class name
   std::string salt;                                               // of the workspace: keys and digests differ from company to company
   std::string version;                                            // of Steward
+  std::size_t unpacked_at_most = 64;                              // runs that wait for the operator and yet stay unpacked
 };
 
 class coordinator {
@@ -106,6 +107,8 @@ private:
   std::shared_ptr<const workflow> workflow_of(const std::string& digest, const std::string& who);
   void recover(bool crashed);
   void admit_waiting();
+  void park_waiting();
+  void fetch(const std::string& id);
 
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
@@ -188,6 +191,7 @@ private:
   std::map<std::string, breaker> breakers_;                          // of connectors and models, shared by all runs
   std::set<std::string> under_way_;                                  // calls whose errands are out
   std::set<std::pair<std::int64_t, std::string>> waiting_runs_;      // queued for a place in the company, the oldest first
+  std::deque<std::string> asking_;                                   // runs that asked the operator, the oldest first
   std::set<std::string> suspects_;                                   // instances whose event may have been under way when the engine crashed
   std::map<std::string, look_up_action> parked_look_ups_;            // by key in blocked_
   std::map<std::string, std::int64_t> doubts_looked_up_;             // effect -> look-ups that brought no answer

@@ -145,6 +145,7 @@ void coordinator::ask_for(std::string run_id, const std::string& step, std::vect
   const auto seq = emit_for_run(r, std::move(asked), "coordinator", cause);
   raise_card(std::move(c), run_id, seq);
   if (expires) wake(*expires, "approval:" + approval_id);
+  asking_.push_back(run_id);
 }
 
 void coordinator::tell_breaker(const std::string& name, const breaker& b) {

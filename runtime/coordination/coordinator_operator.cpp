@@ -20,6 +20,7 @@ error not_there(const std::string& what, const std::string& id, const Map& open)
 
 result<void> coordinator::approve(const std::string& id, const std::string& reason, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
   if (it->second.state != approval_state::asked)
@@ -35,6 +36,7 @@ result<void> coordinator::approve(const std::string& id, const std::string& reas
 
 result<void> coordinator::reject(const std::string& id, const std::string& reason, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
   if (it->second.state != approval_state::asked)
@@ -48,6 +50,7 @@ result<void> coordinator::reject(const std::string& id, const std::string& reaso
 
 result<void> coordinator::modify(const std::string& id, std::string effect_id, const json& changes, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
   if (it->second.state != approval_state::asked)
@@ -86,6 +89,7 @@ result<void> coordinator::modify(const std::string& id, std::string effect_id, c
 
 result<void> coordinator::answer(const std::string& id, const std::string& text, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   const auto it = state_.cards.find(id);
   if (it == state_.cards.end()) return not_there("card", id, state_.cards);
   const auto c = it->second.said;
@@ -127,6 +131,7 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
 
 result<void> coordinator::pause(const std::string& scope, const std::string& name, const std::string& reason, time_point now) {
   now_ = std::max(now, state_.now);
+  if (scope == "run") fetch(name);
   if (scope == "role" && !parts_.manifests.roles.contains(name)) return not_there("role", name, parts_.manifests.roles);
   if (scope == "workflow" && !parts_.manifests.workflows.contains(name)) return not_there("workflow", name, parts_.manifests.workflows);
   if (scope == "run" && !state_.runs.contains(name)) return not_there("run", name, state_.runs);
@@ -151,6 +156,7 @@ result<void> coordinator::resume(const std::string& scope, const std::string& na
 
 result<void> coordinator::stop_run(const std::string& id, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   if (!state_.runs.contains(id)) return not_there("run", id, state_.runs);
   end_run(id, "stopped", "the operator stopped it", nullptr, 0);
   return {};
@@ -159,6 +165,7 @@ result<void> coordinator::stop_run(const std::string& id, time_point now) {
 result<void> coordinator::retry(const std::string& what, time_point now) {
   now_ = std::max(now, state_.now);
   const auto id = what.substr(0, what.find('/'));
+  fetch(id);
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end()) return not_there("run", id, state_.runs);
   auto& r = it->second;
@@ -172,6 +179,7 @@ result<void> coordinator::retry(const std::string& what, time_point now) {
 
 result<void> coordinator::step_on(const std::string& id, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(id);
   const auto it = state_.runs.find(id);
   if (it == state_.runs.end()) return not_there("run", id, state_.runs);
   auto& r = it->second;

@@ -14,6 +14,14 @@ std::string canonical_id(std::string_view external_id) {
 
 }  // namespace
 
+entity_table::entity_table(std::vector<entity> records) {
+  for (auto& record : records) {
+    ++count_[record.type];
+    for (const auto& external : record.external_ids) by_external_id_[external] = record.id;
+    by_id_.emplace(record.id, std::move(record));
+  }
+}
+
 void entity_table::apply(const event::entity_recorded& e) {
   auto [it, is_new] = by_id_.try_emplace(e.entity);
   auto& record = it->second;

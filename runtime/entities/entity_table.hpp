@@ -17,9 +17,13 @@ struct entity {
   json fields = boost::json::object{};  // always an object
   std::int64_t version = 0;             // how often it was recorded
 };
+BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version))
 
 class entity_table final : public fact_source {
 public:
+  entity_table() = default;
+  /// From what `all` gave: a snapshot is that list.
+  explicit entity_table(std::vector<entity> records);
   void apply(const event::entity_recorded& e);
   const json* entity_with(std::string_view external_id) const override;
   const entity* find(std::string_view id) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/clock.hpp"
+#include "runtime/described.hpp"
 #include "runtime/json.hpp"
 #include "runtime/labels.hpp"
 
@@ -19,6 +20,7 @@ struct agent_event {
   std::string kind;                         // "model_answered"
   std::shared_ptr<const std::string> body;  // JSON of the struct in runtime/agent.hpp
 };
+BOOST_DESCRIBE_STRUCT(agent_event, (), (seq, kind, body))
 
 /// A turn that is on disk: the event and the digests of what the agent said.
 struct past_turn {
@@ -26,6 +28,7 @@ struct past_turn {
   std::vector<std::string> kinds;    // of the intents
   std::vector<std::string> digests;  // of the intents
 };
+BOOST_DESCRIBE_STRUCT(past_turn, (), (handled, kinds, digests))
 
 struct agent_instance {
   std::string id, role, run, step;
@@ -44,5 +47,7 @@ struct agent_instance {
   std::int64_t agent_version = 0;               // of the last turn; 0: none yet
   labels marks = 0;
 };
+BOOST_DESCRIBE_STRUCT(agent_instance, (),
+                      (id, role, run, step, visit, item, done, pending, attempt, not_before, awaits, turns, snapshot, snapshot_turns, bytes_since_snapshot, agent_version, marks))
 
 }  // namespace steward

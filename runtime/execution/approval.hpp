@@ -33,6 +33,7 @@ struct approval {
   std::string reason;
   time_point asked_at;
 };
+BOOST_DESCRIBE_STRUCT(approval, (), (said, state, consumed, reason, asked_at))
 
 /// Digest of an ordered list of digests: what "approve" binds to where a step sends many.
 std::string list_digest(const std::vector<std::string>& digests);

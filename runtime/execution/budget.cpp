@@ -21,8 +21,8 @@ bool within(const money& spent, const money& reserved, const money& more, const 
 result<void> budget::check(const model_usage& worst, const std::vector<budget_limit>& limits) const {
   static const account nothing;
   for (const auto& limit : limits) {
-    const auto found = accounts_.find(limit.account);
-    const auto& a = found == accounts_.end() ? nothing : found->second;
+    const auto found = held_.accounts.find(limit.account);
+    const auto& a = found == held_.accounts.end() ? nothing : found->second;
     std::string over;
     if (limit.spend && worst.cost.nano != 0 && !within(a.spent, a.reserved, worst.cost, *limit.spend))
       over = fmt::format("{} spent, {} reserved, {} more at worst", to_text(a.spent), to_text(a.reserved), to_text(worst.cost));
@@ -45,9 +45,9 @@ result<void> budget::reserve(const std::string& reservation, const model_usage& 
 }
 
 void budget::restore(const std::string& reservation, const model_usage& worst, const std::vector<std::string>& names, std::int64_t counts) {
-  if (!reservations_.emplace(reservation, reservation_entry{worst, names, counts}).second) return;
+  if (!held_.reservations.emplace(reservation, budget::reservation{worst, names, counts}).second) return;
   for (const auto& name : names) {
-    auto& a = accounts_[name];
+    auto& a = held_.accounts[name];
     if (const auto sum = add(a.reserved, worst.cost)) a.reserved = *sum;
     a.tokens_reserved += tokens_of(worst);
     a.calls_reserved += counts;
@@ -55,10 +55,10 @@ void budget::restore(const std::string& reservation, const model_usage& worst, c
 }
 
 void budget::close(const std::string& reservation, const model_usage& actual, bool made) {
-  const auto found = reservations_.find(reservation);
-  if (found == reservations_.end()) return;
+  const auto found = held_.reservations.find(reservation);
+  if (found == held_.reservations.end()) return;
   for (const auto& name : found->second.accounts) {
-    auto& a = accounts_[name];
+    auto& a = held_.accounts[name];
     if (const auto rest = subtract(a.reserved, found->second.worst.cost)) a.reserved = *rest;
     a.tokens_reserved -= tokens_of(found->second.worst);
     a.calls_reserved -= found->second.counts;
@@ -66,7 +66,12 @@ void budget::close(const std::string& reservation, const model_usage& actual, bo
     a.tokens += tokens_of(actual);
     a.calls += made ? found->second.counts : 0;
   }
-  reservations_.erase(found);
+  held_.reservations.erase(found);
+}
+
+void budget::forget(const std::string& prefix) {
+  auto& all = held_.accounts;
+  for (auto it = all.lower_bound(prefix); it != all.end() && it->first.starts_with(prefix);) it = all.erase(it);
 }
 
 }  // namespace steward

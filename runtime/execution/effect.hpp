@@ -65,6 +65,7 @@ struct effect {
   std::int64_t cause = 0;              // the event that proposed it
   time_point proposed_at, first_dispatched;
 };
+BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched))
 
 /// The effect key: minted from where the effect stands in its run, hence the same when a lost turn is taken again.
 /// Lower-case hexadecimal, 32 digits.

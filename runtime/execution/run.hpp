@@ -46,5 +46,7 @@ struct run {
   bool at_work() const { return state == run_state::running && here && here->state == step_state::working && !here->asks && !here->waits; }
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
+BOOST_DESCRIBE_STRUCT(run, (),
+                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began))
 
 }  // namespace steward

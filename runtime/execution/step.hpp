@@ -62,6 +62,8 @@ struct step {
   std::string card;
   std::int64_t began = 0;              // sequence number of its step_started; 0: it never came so far
 };
+BOOST_DESCRIBE_STRUCT(step, (),
+                      (name, visit, attempt, state, waits, input, started_at, due, retry_at, trouble, how, instances, results, done, evidence, effects, approval, asks, card, began))
 
 std::string instance_name(std::string_view run, std::string_view step, std::int64_t visit, std::int64_t attempt, std::optional<std::size_t> item);
 

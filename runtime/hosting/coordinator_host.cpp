@@ -1,6 +1,8 @@
 #include "runtime/hosting/coordinator_host.hpp"
 
+#include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/desk.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/supervision/fault_error.hpp"
 
 namespace steward {
@@ -75,6 +77,20 @@ void set_timer(pointer self) {
   self->delayed_send(self, std::chrono::milliseconds{wait.count() / 1000 + 1}, timer_tick{++s.timer_generation});
 }
 
+/// The state as of what was just decided, where enough has happened since the last time.
+std::shared_ptr<const store_snapshot> snapshot_when_due(pointer self) {
+  auto& s = self->state;
+  if (s.events_since_snapshot < snapshot_after_events || s.stopping) return nullptr;
+  const auto began = s.parts.now->now();
+  if (began < s.next_snapshot) return nullptr;
+  const auto& state = s.decides->state();
+  auto made = std::make_shared<const store_snapshot>(store_snapshot{state.head, std::make_shared<const std::string>(snapshot_bytes(state))});
+  const auto ended = s.parts.now->now();
+  s.next_snapshot = ended + snapshot_pays_after * (ended - began);
+  s.events_since_snapshot = 0;
+  return made;
+}
+
 /// Sends what was decided to the journal; errands and answers wait for "on disk".
 void commit(pointer self, std::function<void()> after = {}) {
   auto& s = self->state;
@@ -82,6 +98,11 @@ void commit(pointer self, std::function<void()> after = {}) {
   coordinator_host_state::pending waits{std::move(out.errands), {}};
   if (after) waits.after.push_back(std::move(after));
   if (!out.events.empty()) {
+    s.events_since_snapshot += std::int64_t(out.events.size());
+    if (auto made = snapshot_when_due(self)) waits.after.push_back([self, made] {
+      if (const auto store = self->state.outside.find("memory/store"); store != self->state.outside.end() && store->second)
+        caf::anon_send(caf::actor_cast<caf::actor>(store->second), *made);
+    });
     const auto ticket = s.next_ticket++;
     s.on_the_way.emplace(ticket, std::move(waits));
     self->send(s.parts.journal, append_request{ticket, batch{std::move(out.events)}});
@@ -222,7 +243,11 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
           return;
         }
         if (idle) s.decides->stop_cleanly(now());  // Otherwise the journal says nothing, and recovery counts what was cut off.
-        commit(self, s.parts.on_stopped);
+        commit(self, [self] {
+          auto& s = self->state;
+          if (s.events_since_snapshot >= snapshot_at_stop_after) s.parts.keep(s.decides->state());
+          s.parts.on_stopped();
+        });
       }};
 }
 

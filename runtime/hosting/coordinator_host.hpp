@@ -23,6 +23,7 @@ struct coordinator_host_parts {
   std::function<void(const std::string& role)> restart_role;  // the operator resumed a role whose supervisor had given up
   std::function<void(const std::string& sentence)> lose_process;
   std::function<void()> on_ready;                         // recovery is on disk
+  std::function<void(const company_state&)> keep;         // at a clean stop: the state, all of it on disk, for the next start
   std::function<void()> on_stopped;                       // the clean stop is on disk
 };
 
@@ -46,6 +47,8 @@ struct coordinator_host_state {
   std::map<std::uint64_t, pending> on_the_way;            // tickets that the journal has not answered
   std::set<std::string> leaving;                          // effects that a connector has been given
   bool stopping = false;
+  std::int64_t events_since_snapshot = 0;
+  time_point next_snapshot{};
   std::uint64_t next_ticket = 1;
   std::uint64_t timer_generation = 0;
   std::optional<time_point> timer_at;

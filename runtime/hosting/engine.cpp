@@ -4,12 +4,14 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/coordinator_host.hpp"
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/engine_stage.hpp"
 #include "runtime/hosting/journal_actor.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/outside_actors.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/journal/lock.hpp"
 #include "runtime/supervision/parent_process.hpp"
 #include "runtime/supervision/supervisor_actor.hpp"
@@ -37,6 +39,7 @@ struct engine::implementation {
   std::shared_ptr<const event_kinds> kinds = all_event_kinds();
   std::unique_ptr<random_source> random;
   std::unique_ptr<journal> written;
+  std::optional<company_state> folded;  // before the start, for the first coordinator
   engine_config config;
   std::unique_ptr<caf::actor_system> system;
 
@@ -123,7 +126,8 @@ struct engine::implementation {
       host.lanes_of_role[name] = lanes_of(role);
     }
     host.make = [this] {
-      auto state = fold_journal(parts.folder, *kinds, parts.manifests.company.zone).value();
+      auto state = folded ? std::move(*folded) : fold_journal(parts.folder, *kinds, parts.manifests.company.zone).value();
+      folded.reset();
       return std::make_unique<coordinator>(parts_of(parts).value(), std::move(state));
     };
     host.lose_process = [this](const std::string& sentence) { end_process(sentence); };
@@ -139,6 +143,11 @@ struct engine::implementation {
       std::lock_guard guard(mutex);
       ready = true;
       changed.notify_all();
+    };
+    host.keep = [this](const company_state& state) {
+      reader_options options;
+      options.folder = parts.folder;
+      if (auto source = reader::open(options, *kinds)) (void)write_snapshot(parts.folder, *parts.files, **source, state.head, snapshot_bytes(state));
     };
     host.on_stopped = [this] {
       std::lock_guard guard(mutex);
@@ -173,7 +182,7 @@ struct engine::implementation {
 
   void add_memory() {
     add({"desk/memory", spec_for("desk/memory", "store"), [this](const start_context& at) {
-           return spawn_apart(at.system, memory_behavior, memory_parts{parts.folder, kinds, parts.now}, current_coordinator());
+           return spawn_apart(at.system, memory_behavior, memory_parts{parts.folder, kinds, parts.now, parts.files}, current_coordinator());
          }});
   }
 
@@ -250,10 +259,8 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
   if (!state) return state.error();
   auto coordinator_parts = parts_of(it->parts);
   if (!coordinator_parts) return coordinator_parts.error();
-  {
-    coordinator rehearsal(std::move(*coordinator_parts), std::move(*state));
-    if (auto started = rehearsal.start(it->parts.now->now()); !started) return started.error();
-  }
+  if (auto ready = coordinator(std::move(*coordinator_parts), {}).get_ready(); !ready) return ready.error();
+  it->folded = std::move(*state);
 
   it->system = std::make_unique<caf::actor_system>(it->config);
   if (it->stage.opened) it->stage.opened(*it->system);

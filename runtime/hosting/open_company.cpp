@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "runtime/digest.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/random.hpp"
 
 namespace steward {
@@ -33,7 +34,7 @@ result<std::pair<event::header, event::any>> typed(const record& stored) {
   return std::pair{event::header{stored.seq, h.stream, h.actor, h.cause, h.correlation, h.time, h.labels, h.key}, std::move(*body)};
 }
 
-result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone) {
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start) {
   company_state state;
   state.zone = zone;
   reader_options options;
@@ -45,8 +46,11 @@ result<company_state> fold_journal(const std::string& folder, const event_kinds&
     if (source.error().code == "journal_not_found") return state;
     return source.error();
   }
+  if (start == fold_from::snapshot)
+    if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone)) state = std::move(*known);
   event_query everything;
   everything.limit = SIZE_MAX;
+  everything.from_seq = state.head + 1;
   std::optional<error> failed;
   auto read = (*source)->each(everything, [&](const record& stored) {
     auto e = typed(stored);

@@ -19,8 +19,11 @@ std::shared_ptr<const event_kinds> all_event_kinds();
 /// An event as the fold takes it. Errors: unknown_event_kind, or what its body lacks, with the event's number.
 result<std::pair<event::header, event::any>> typed(const record& stored);
 
+/// The newest snapshot and the events since then, or every event.
+enum class fold_from { snapshot, first_event };
+
 /// The state at the journal's head; a folder without a journal gives the empty state.
-result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone);
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start = fold_from::snapshot);
 
 /// The parts that a coordinator works with. Makes `.steward/salt` (32 random bytes as text) where it is missing.
 result<coordinator_parts> parts_of(const engine_parts& parts);

@@ -1,5 +1,7 @@
 #include "runtime/hosting/outside_actors.hpp"
 
+#include "runtime/hosting/snapshot_file.hpp"
+
 namespace steward {
 
 std::vector<std::unique_ptr<projection>> all_projections() {
@@ -72,12 +74,16 @@ memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memor
   s.projections->catch_up(*s.source).value();
   s.search = std::move(memory_search::open(parts.folder).value());
   return {[self, parts, reports_to](recall_memory& order) {
-    auto& s = self->state;
-    // The index is written behind the journal: what was remembered a moment ago must be found.
-    while (s.projections->catch_up(*s.source).value() > 0) {}
-    auto items = s.search->find(order.what, parts.now->now()).value();
-    self->send(reports_to, recall_reply{order.instance, order.what.tag, std::move(items)});
-  }};
+            auto& s = self->state;
+            // The index is written behind the journal: what was remembered a moment ago must be found.
+            while (s.projections->catch_up(*s.source).value() > 0) {}
+            auto items = s.search->find(order.what, parts.now->now()).value();
+            self->send(reports_to, recall_reply{order.instance, order.what.tag, std::move(items)});
+          },
+          [self, parts](store_snapshot& order) {
+            // A disk that is full stops the journal, which says so; a snapshot less only makes the next start longer.
+            (void)write_snapshot(parts.folder, *parts.files, *self->state.source, order.seq, *order.bytes);
+          }};
 }
 
 }  // namespace steward

@@ -37,6 +37,7 @@ struct memory_parts {
   std::string folder;                       // `.steward`
   std::shared_ptr<const event_kinds> kinds;
   std::shared_ptr<const clock> now;
+  std::shared_ptr<disk> files;
 };
 struct memory_actor_state {
   memory_actor_state() = default;

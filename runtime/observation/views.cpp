@@ -131,6 +131,12 @@ error not_found(const std::string& what, const std::string& id) {
   return {"not_open", "", "there is no " + what + " '" + id + "' in the state", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
 }
 
+/// Calls f with the state, and with each parked run's own.
+void for_each_part(const company_state& state, const std::function<void(const company_state&)>& f) {
+  f(state);
+  for (const auto run : state.parked.runs()) f(state.peek(run));
+}
+
 json cost_view(const company_state& state, const company_manifests& manifests, time_point now) {
   const auto day = to_local_text(state.zone, now).substr(0, 10);
   boost::json::array accounts;
@@ -146,14 +152,21 @@ json cost_view(const company_state& state, const company_manifests& manifests, t
 
 }  // namespace
 
-result<json> view(const company_state& state, const company_manifests& manifests, const action_book& actions, const json& asked, time_point now) {
+result<json> view(const company_state& whole, const company_manifests& manifests, const action_book& actions, const json& asked, time_point now) {
   const auto what = text_at(asked, "view");
+  // What is asked about may belong to a run that is parked: then that run alone is looked at.
+  const auto parked = whole.parked_owner(text_at(asked, what));
+  std::optional<company_state> part;
+  if (parked != 0 && (what == "card" || what == "approval" || what == "run")) part = whole.peek(parked);
+  const auto& state = part ? *part : whole;
   if (what == "inbox") {
-    std::vector<const card*> cards;
-    for (const auto& [_, c] : state.cards) cards.push_back(&c);
-    std::sort(cards.begin(), cards.end(), [](const auto* a, const auto* b) { return std::pair(a->raised_at, a->said.card.size()) < std::pair(b->raised_at, b->said.card.size()); });
+    std::vector<std::pair<std::int64_t, json>> cards;  // by number, hence by the time at which they were raised
+    for_each_part(state, [&](const company_state& part) {
+      for (const auto& [id, c] : part.cards) cards.emplace_back(number_of(id), card_view(part, actions, c));
+    });
+    std::sort(cards.begin(), cards.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     boost::json::array all;
-    for (const auto* c : cards) all.push_back(card_view(state, actions, *c));
+    for (auto& [_, c] : cards) all.push_back(std::move(c));
     return json(std::move(all));
   }
   if (what == "card") {
@@ -168,14 +181,16 @@ result<json> view(const company_state& state, const company_manifests& manifests
   }
   if (what == "runs") {
     boost::json::array all;
-    std::vector<const run*> open;
-    for (const auto& [_, r] : state.runs) open.push_back(&r);
-    std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->began < b->began; });
+    std::vector<std::pair<std::int64_t, json>> open;  // by the event that began them
+    for_each_part(state, [&](const company_state& part) {
+      for (const auto& [_, r] : part.runs) open.emplace_back(r.began, run_view(part, r));
+    });
+    std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     const auto* with_closed = at_path(asked, "all");
     if (with_closed && with_closed->is_bool() && with_closed->get_bool())
       for (const auto& c : state.closed)
         all.push_back(boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)}});
-    for (const auto* r : open) all.push_back(run_view(state, *r));
+    for (auto& [_, r] : open) all.push_back(std::move(r));
     return json(std::move(all));
   }
   if (what == "run") {
@@ -214,7 +229,7 @@ result<json> view(const company_state& state, const company_manifests& manifests
     return json(std::move(o));
   }
   if (what == "status") {
-    boost::json::object o{{"company", manifests.company.company}, {"seq", state.head}, {"epoch", state.epoch}, {"runs", std::int64_t(state.runs.size())}, {"cards", std::int64_t(state.cards.size())}};
+    boost::json::object o{{"company", manifests.company.company}, {"seq", state.head}, {"epoch", state.epoch}, {"runs", std::int64_t(state.open_runs())}, {"cards", std::int64_t(state.cards.size() + state.parked.size())}};
     boost::json::object pauses;
     for (const auto& [key, reason] : state.pauses) pauses[key] = reason;
     o["paused"] = std::move(pauses);

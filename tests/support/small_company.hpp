@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/run_parcel.hpp"
+#include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/agent_value.hpp"
 #include "tests/support/catch.hpp"
 
@@ -286,12 +288,26 @@ private:
     for (auto& o : out.errands) errands_.push_back(std::move(o));
   }
 
+  inline static std::size_t parked = 0;  // runs packed by all companies of this process
+
   /// The live state and the one from disk must say the same of every run, effect, approval, call and card.
   void check_fold() const {
     if (++settled_ % fold_checks_each != 0) return;
     const auto fresh = fold();
     const auto& live = decides_->state();
     CHECK(summary(fresh) == summary(live));
+    CHECK(digest_of_state(fresh) == digest_of_state(live));
+    // Packed or unpacked, in memory or from a snapshot: the same state.
+    auto packed = fold();
+    for (const auto& [id, _] : fresh.runs) packed.park(id);
+    parked += packed.parked.size();
+    const auto restored = state_from_snapshot(snapshot_bytes(packed));
+    REQUIRE(restored);
+    CHECK(restored->parked.size() == packed.parked.size());
+    CHECK(digest_of_state(*restored) == digest_of_state(live));
+    for (const auto& [id, _] : fresh.approvals) packed.unpark(id);
+    for (const auto& [id, _] : fresh.runs) packed.unpark(id);
+    CHECK(summary(packed) == summary(live));
   }
   static std::string summary(const company_state& s) {
     std::string text = std::to_string(s.head) + " " + std::to_string(s.runs_at_work) + " " + std::to_string(s.runs_queued) + "\n";
