@@ -157,10 +157,22 @@ void lane_is_down(pointer self, lane_ended& down) {
 
 void begin(pointer self) {
   auto& s = self->state;
-  s.decides = s.parts.make();
-  s.decides->start(s.parts.now->now()).value();
+  auto decides = s.parts.make();
+  decides->start(s.parts.now->now()).value();
+  s.decides = std::move(decides);
   commit(self, s.parts.on_ready);
   if (s.parts.look_at_clock_every.count() > 0) self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
+  for (auto& again : std::exchange(s.early, {})) again();
+}
+
+/// What arrives before there is somebody to decide waits. (CAF's `await` would do that too, but it holds back the watchdog's
+/// question as well, and lets go of it only with the next urgent message: the coordinator would count as hung.)
+template <class Message, class Handle>
+auto once_ready(pointer self, Handle handle) {
+  return [self, handle](Message& m) {
+    if (self->state.decides) return handle(m);
+    self->state.early.push_back([self, m] { self->send(self, m); });
+  };
 }
 
 }  // namespace
@@ -171,7 +183,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
   s.parts = std::move(parts);
   // What an earlier coordinator sent to the journal is on disk before this one reads it; whatever else arrives waits so long.
   self->request(s.parts.journal, std::chrono::seconds{60}, append_request{})
-      .await([self](append_reply&) { begin(self); }, [self](caf::error&) { self->state.parts.lose_process("the journal does not answer"); });
+      .then([self](append_reply&) { begin(self); }, [self](caf::error&) { self->state.parts.lose_process("the journal does not answer"); });
   const auto now = [self] { return self->state.parts.now->now(); };
   return {
       [self](append_reply& done) {
@@ -182,7 +194,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         for (auto& o : waits.errands) send_errand(self, std::move(o));
         for (auto& f : waits.after) f();
       },
-      [self, now](turn_report& report) {
+      once_ready<turn_report>(self, [self, now](turn_report& report) {
         if (report.instance.empty()) return;
         for (auto& [_, lane] : self->state.lanes) {
           const auto it = std::find_if(lane.in_flight.begin(), lane.in_flight.end(), [&](const auto& g) {
@@ -194,38 +206,38 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         }
         self->state.decides->on_turn(report, now());
         commit(self);
-      },
-      [self, now](recall_reply& reply) {
+      }),
+      once_ready<recall_reply>(self, [self, now](recall_reply& reply) {
         self->state.decides->on_recalled(reply.instance, reply.tag, std::move(reply.items), now());
         commit(self);
-      },
-      [self, now](look_up_reply& reply) {
+      }),
+      once_ready<look_up_reply>(self, [self, now](look_up_reply& reply) {
         self->state.decides->on_looked_up(reply.asked, reply.came_out, now());
         commit(self);
-      },
-      [self, now](effect_reply& reply) {
+      }),
+      once_ready<effect_reply>(self, [self, now](effect_reply& reply) {
         self->state.leaving.erase(reply.effect);
         self->state.decides->on_effect(reply.effect, reply.attempt, reply.came_out, reply.looked_up, now());
         commit(self);
-      },
-      [self, now](model_outcome& reply) {
+      }),
+      once_ready<model_outcome>(self, [self, now](model_outcome& reply) {
         self->state.decides->on_model(reply.call, reply.attempt, *reply.reply, now());
         commit(self);
-      },
-      [self, now](signals_seen& seen) {
+      }),
+      once_ready<signals_seen>(self, [self, now](signals_seen& seen) {
         for (const auto& signal : seen.signals) self->state.decides->on_signal(seen.connector, signal, now());
         commit(self);
-      },
-      [self](lane_started& up) { lane_is_up(self, up); },
-      [self](lane_ended& down) { lane_is_down(self, down); },
-      [self, now](desk_request& request) {
+      }),
+      once_ready<lane_started>(self, [self](lane_started& up) { lane_is_up(self, up); }),
+      once_ready<lane_ended>(self, [self](lane_ended& down) { lane_is_down(self, down); }),
+      once_ready<desk_request>(self, [self, now](desk_request& request) {
         auto answer = std::make_shared<json>(execute(*self->state.decides, request.command, now()));
         const auto reply = request.reply;
         commit(self, [reply, answer] { reply(std::move(*answer)); });
         if (text_at(request.command, "do") == "resume" && text_at(request.command, "scope") == "role" && self->state.parts.restart_role)
           self->state.parts.restart_role(text_at(request.command, "name"));
-      },
-      [self, now](timer_tick& tick) {
+      }),
+      once_ready<timer_tick>(self, [self, now](timer_tick& tick) {
         auto& s = self->state;
         if (s.parts.look_at_clock_every.count() > 0)
           self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
@@ -233,8 +245,8 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         s.timer_at.reset();
         s.decides->tick(now());
         commit(self);
-      },
-      [self, now](stop_now& stop) {
+      }),
+      once_ready<stop_now>(self, [self, now](stop_now& stop) {
         auto& s = self->state;
         s.stopping = true;
         const bool idle = s.leaving.empty() && std::all_of(s.lanes.begin(), s.lanes.end(), [](const auto& l) { return l.second.in_flight.empty(); });
@@ -248,7 +260,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
           if (s.events_since_snapshot >= snapshot_at_stop_after) s.parts.keep(s.decides->state());
           s.parts.on_stopped();
         });
-      }};
+      })};
 }
 
 }  // namespace steward

@@ -39,7 +39,8 @@ struct coordinator_host_state {
     std::vector<errand> errands;
     std::vector<std::function<void()>> after;
   };
-  std::unique_ptr<coordinator> decides;
+  std::unique_ptr<coordinator> decides;                   // nullptr until the journal has answered
+  std::vector<std::function<void()>> early;               // what arrived before that
   coordinator_host_parts parts;
   std::map<std::string, lane> lanes;                      // by path: "roles/researcher.1"
   std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "connectors/model.local", "memory/store"
