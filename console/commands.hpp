@@ -11,6 +11,8 @@ command init_command();
 command check_command();
 command schema_command();
 command doctor_command();
+command backup_command();
+command restore_command();
 // Work
 command up_command();
 command run_command();

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "console/last_backup.hpp"
 #include "runtime/visible_text.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/journal/derived.hpp"
@@ -82,6 +83,53 @@ symptom zones_known(invocation& s) {
   }
 }
 
+constexpr auto backup_old = std::chrono::hours{24 * 7};  // A week: what one person can remember and do again by hand.
+
+symptom backup_recent(invocation& s, const std::string& folder, std::int64_t last) {
+  const auto made = read_last_backup(folder);
+  if (!made) return {last > 0 ? state::note : state::good, "backup", "there is none yet", last > 0 ? "steward backup" : ""};
+  const auto behind = last - made->label.events;
+  const auto text = fmt::format("the last one is of {}Z, {} events ago, in {}", to_text(made->label.made_at).substr(0, 19), behind, visible_line(made->folder));
+  if (behind < 0) return {state::note, "backup", "the last one holds more than the journal does", "steward backup"};
+  if (!make_system_disk()->exists(made->folder + "/backup.json")) return {state::note, "backup", text + "; it is not there any more (or its disk is not)", "steward backup"};
+  if (behind > 0 && s.now() - made->label.made_at > backup_old) return {state::note, "backup", text, "steward backup"};
+  return {state::good, "backup", text, ""};
+}
+
+symptom salt_there(const std::string& folder) {
+  const auto salt = make_system_disk()->read(folder + "/salt");
+  if (salt && salt->size() >= 32) return {state::good, "salt", "it is there; effect keys are this company's own", ""};
+  return {state::bad, "salt", salt ? "it is too short to be one" : "it is not there: open effects would get other keys than they left with", "Copy 'salt' from the last backup into " + folder};
+}
+
+symptom keys_safe(const std::string& folder) {
+  const auto keys = folder + "/keys";
+  const auto files = make_system_disk();
+  struct stat about {};
+  if (::stat(keys.c_str(), &about) != 0) return {state::good, "keys", "no personal field has been sealed yet", ""};
+  if ((about.st_mode & 0077) != 0) return {state::bad, "keys", fmt::format("others may look into the folder: its mode is {:o}", about.st_mode & 0777), "chmod 700 " + keys};
+  std::size_t count = 0;
+  for (const auto& name : files->list(keys)) {
+    const auto path = keys + "/" + name;
+    if (!name.ends_with(".key") || ::stat(path.c_str(), &about) != 0) continue;
+    ++count;
+    if ((about.st_mode & 0077) != 0) return {state::bad, "keys", fmt::format("others may read {}: its mode is {:o}", name, about.st_mode & 0777), "chmod 600 " + path};
+    const auto size = files->size(path);
+    if (!size || *size != 32) return {state::bad, "keys", name + " is no key any more: what it sealed can't be read", "Copy it from where you keep the keys"};
+  }
+  return {state::good, "keys", fmt::format("{} persons have one, and only you can read them", count), ""};
+}
+
+symptom files_safe(const std::string& folder) {
+  std::string open;
+  for (const auto* name : {"journal.db", "journal.db-wal", "head", "salt"}) {
+    struct stat about {};
+    if (::stat((folder + "/" + name).c_str(), &about) == 0 && (about.st_mode & 0077) != 0) open += (open.empty() ? "" : " ") + folder + "/" + name;
+  }
+  if (open.empty()) return {state::good, "files", "only you can read them", ""};
+  return {state::note, "files", "their folder is closed, but they are not", "chmod 600 " + open};
+}
+
 /// What is going on, as far as it needs somebody.
 void company_well(invocation& s, std::vector<symptom>& all) {
   const auto status = s.ask(boost::json::object{{"do", "view"}, {"view", "status"}}, access::reads);
@@ -155,7 +203,7 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
   if (with_chain) {
     const auto verified = (*source)->verify();
     all.push_back(verified ? symptom{state::good, "chain", fmt::format("all {} events are those that were appended", verified->seq), ""}
-                           : symptom{state::bad, "chain", said(verified.error()), "steward explain " + verified.error().code});
+                           : symptom{state::bad, "chain", said(verified.error()), "steward restore BACKUP --replace; 'steward explain " + verified.error().code + "' says more"});
   }
   const auto slots = make_system_disk()->exists(folder + "/head") ? head_file::open(folder + "/head") : result<head_file>(error{"journal_head_missing", folder + "/head", "it is not there"});
   if (!slots) {
@@ -174,6 +222,10 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
     if (const auto event = (*source)->at(head->seq)) last_time = event->header.time;
   all.push_back(make_system_disk()->exists(folder + "/derived.db") ? symptom{state::good, "derived.db", "it is there; it may be deleted at any time and is derived again", ""}
                                                                    : symptom{state::good, "derived.db", "it is not there; it is derived at the next start", ""});
+  all.push_back(salt_there(folder));
+  all.push_back(keys_safe(folder));
+  all.push_back(files_safe(folder));
+  all.push_back(backup_recent(s, folder, head->seq));
   all.push_back(clock_sane(s, last_time));
   company_well(s, all);
   return all;

@@ -104,6 +104,13 @@ std::string waits_for(const company_state& state, const run& r) {
   return "";
 }
 
+/// The pause that keeps this run still, as a command says it: "company", "workflow answer_lead", "run run-3"; empty when none does.
+std::string pause_of(const company_state& state, const run& r) {
+  if (state.pauses.contains("company")) return "company";
+  if (state.pauses.contains("workflow/" + r.said.workflow)) return "workflow " + r.said.workflow;
+  return state.pauses.contains("run/" + r.said.run) ? "run " + r.said.run : "";
+}
+
 json run_view(const company_state& state, const run& r) {
   boost::json::object o;
   o["run"] = r.said.run;
@@ -115,9 +122,12 @@ json run_view(const company_state& state, const run& r) {
   o["visit"] = r.here ? r.here->visit : 0;
   o["attempt"] = r.here ? r.here->attempt : 0;
   o["step_state"] = r.here ? std::string(to_word(r.here->state)) : "";
-  o["waits_for"] = waits_for(state, r);
+  auto waits = waits_for(state, r);
+  const auto pause = pause_of(state, r);
+  if (!pause.empty() && !waits.starts_with("you")) waits = "the end of a pause (steward resume" + (pause == "company" ? "" : " " + pause) + ")";
+  o["waits_for"] = waits;
   // Nothing more happens by itself soon: an operator, a stranger or the calendar has to move.
-  const bool parked = !r.held_before.empty() || (r.here && (r.here->state == step_state::stuck || r.here->waits ||
+  const bool parked = !pause.empty() || !r.held_before.empty() || (r.here && (r.here->state == step_state::stuck || r.here->waits ||
                                                              (!r.here->approval.empty() && state.approvals.contains(r.here->approval) && state.approvals.at(r.here->approval).state == approval_state::asked)));
   o["parked"] = parked;
   o["events"] = r.events;

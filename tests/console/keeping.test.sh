@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# promise: a backup of a running company is proven by restoring it, and a restored company is paused until its operator has looked
+# promise: doctor names every damage to the journal, with a way out
+# shellcheck source=tests/door/support.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
+steward="$1"
+export NO_COLOR=1
+company="$scratch/company"
+"$steward" init "$company" --quiet >/dev/null 2>&1
+cd "$company"
+field() { perl -MJSON::PP -e 'local $/; my $v = decode_json(<STDIN>); $v = ref $v eq "ARRAY" ? $v->[$_] : $v->{$_} for split /\./, shift; print $v' "$1"; }
+
+parent=""
+stop_all() {
+  [[ -z "$parent" ]] || kill -9 "$parent" 2>/dev/null || true
+  rm -rf "$scratch"
+}
+trap stop_all EXIT
+await() {
+  local text="$1" i
+  shift
+  for i in $(seq 200); do
+    if "$@" 2>/dev/null | grep -qF -- "$text"; then return 0; fi
+    read -r -t 0.05 <> <(:) || true
+  done
+  fail "never saw '$text' from: $*"
+}
+
+# ---- a backup while the engine works
+try "$steward" backup
+expect_status 3
+expect_text "[journal_not_found]"
+"$steward" up 2>"$scratch/up" &
+parent=$!
+await "is running" cat "$scratch/up"
+try "$steward" run weekly_update
+expect_status 0
+"$steward" backup "$scratch/monday" --json >"$scratch/json" 2>/dev/null || fail "a backup of a running company"
+[[ "$(field proven <"$scratch/json")" == 1 ]] || fail "the backup was not proven"
+events="$(field events <"$scratch/json")"
+try "$steward" backup "$scratch/monday"
+expect_status 1
+expect_text "[backup_exists]"
+try "$steward" backup --check "$scratch/monday"
+expect_status 0
+expect_text "is whole: $events events"
+try "$steward" restore "$scratch/monday" --replace
+expect_status 4
+expect_text "[already_running]"
+try "$steward" approve apr-1
+expect_status 0
+await "published" "$steward" runs --all
+try "$steward" stop
+expect_status 0
+wait "$parent" 2>/dev/null || true
+parent=""
+
+# ---- back to before the approval: paused, so that nothing leaves a second time
+mails="$(find mail/outbox/new -type f | wc -l)"
+try "$steward" restore "$scratch/tuesday"
+expect_status 3
+expect_text "[backup_not_found]"
+try "$steward" restore "$scratch/monday"
+expect_status 1
+expect_text "[restore_in_the_way]"
+try "$steward" restore "$scratch/monday" --replace
+expect_status 0
+expect_text "$events events"
+expect_text "steward resume"
+try "$steward" runs
+expect_text "apr-1"
+try "$steward" approve apr-1
+[[ "$(find mail/outbox/new -type f | wc -l)" -eq "$mails" ]] || fail "a restored company sent a mail while it was paused"
+try "$steward" doctor
+expect_status 0
+expect_text "paused: company"
+
+# ---- damage is named
+"$steward" backup "$scratch/wednesday" >/dev/null 2>&1 || fail "a second backup"
+"$steward" restore "$scratch/wednesday" --replace --unpaused >/dev/null 2>&1 || fail "a restore without a log beside the journal"
+for damage in "s/weekly_update/weekly_updatf/g" "s/run_started/run_startee/g"; do
+  cp .steward/journal.db "$scratch/good.db"
+  perl -0pi -e "$damage" .steward/journal.db
+  try "$steward" doctor
+  cp "$scratch/good.db" .steward/journal.db
+  expect_status 1
+  expect_text "[journal_chain_broken]"
+  expect_text "steward restore"
+done
+mv .steward/salt "$scratch/salt"
+try "$steward" doctor
+expect_status 1
+expect_text "Copy 'salt' from the last backup"
+mv "$scratch/salt" .steward/salt
+chmod 755 .steward
+try "$steward" doctor
+expect_status 1
+expect_text "chmod 700"
+chmod 700 .steward
+perl -0pi -e 's/weekly_update/weekly_updatf/g' "$scratch/monday/journal.db"
+try "$steward" restore "$scratch/monday" --replace
+expect_status 1
+expect_text "[backup_damaged]"
+try "$steward" doctor
+expect_status 0
