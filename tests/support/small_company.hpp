@@ -107,6 +107,7 @@ public:
 
 class small_company {
 public:
+  inline static std::size_t parked = 0;  // runs packed by all companies of this process
   explicit small_company(company_manifests manifests, policy_catalog policies = {})
       : manifests_(std::move(manifests)), policies_(std::move(policies)), works(std::make_shared<test_connector>()), model(std::make_shared<test_model>()) {}
 
@@ -287,8 +288,6 @@ private:
     }
     for (auto& o : out.errands) errands_.push_back(std::move(o));
   }
-
-  inline static std::size_t parked = 0;  // runs packed by all companies of this process
 
   /// The live state and the one from disk must say the same of every run, effect, approval, call and card.
   void check_fold() const {
