@@ -192,7 +192,7 @@ private:
       const json go_on = boost::json::object{{"do", "step"}, {"run", run_}};
       if (!may_ask()) return said::later;
       for (;;) {
-        s_.note(s_.err.bold("Held") + " " + waits_for.substr(4, waits_for.find(" (") - 4) + ".  [g]o on, [s]how, [l]ater?");
+        s_.note(s_.err.bold("Held") + " " + waits_for.substr(5, waits_for.find(" (") - 5) + ".  [g]o on, [s]how, [l]ater?");
         const auto answer = line();
         if (!answer) return nothing_said();
         if (*answer == "g" || answer->empty()) return give(go_on);
@@ -269,7 +269,7 @@ int decide(invocation& s, const json& command, const std::string& run, const std
   const auto outcome = s.ask(command, access::changes);
   if (!outcome) return s.fail(outcome.error());
   if (!elsewhere && !only_record && !run.empty()) {
-    s.note(said);
+    if (!s.asked.as_json) s.note(said);
     return follow_run(s, run, {.approve_all = false, .after = before});
   }
   if (s.asked.as_json) s.print_json(outcome->is_object() && !outcome->get_object().empty() ? *outcome : json(boost::json::object{{"said", said}}));
