@@ -1,5 +1,6 @@
 # The one library (all folders in one archive) and the one binary, and what `cmake --install` lays down:
 #   bin/steward   lib/libsteward.a   include/steward/<the tree's headers>   lib/cmake/steward (find_package(steward))
+#   share/man/man1, and completions for bash, zsh and fish where Debian's shells look for them
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -32,4 +33,17 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/console/main.cpp")
   target_link_libraries(steward_program PRIVATE steward_console steward_actors steward_connectors steward_policies)
   target_precompile_headers(steward_program REUSE_FROM steward_pch_caf)
   install(TARGETS steward_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The program prints its own manual page and completions, so they can't be of another version.
+  install(CODE "
+    set(pages \"${PROJECT_BINARY_DIR}/share\")
+    foreach(page IN ITEMS \"man|man/man1/steward.1\" \"completions bash|bash-completion/completions/steward\"
+                          \"completions zsh|zsh/vendor-completions/_steward\" \"completions fish|fish/vendor_completions.d/steward.fish\")
+      string(REGEX REPLACE \"(.*)[|].*\" \"\\\\1\" words \"\${page}\")
+      string(REGEX REPLACE \".*[|](.*)\" \"\\\\1\" file \"\${page}\")
+      separate_arguments(words)
+      cmake_path(GET file PARENT_PATH folder)
+      file(MAKE_DIRECTORY \"\${pages}/\${folder}\")
+      execute_process(COMMAND \"$<TARGET_FILE:steward_program>\" \${words} OUTPUT_FILE \"\${pages}/\${file}\" COMMAND_ERROR_IS_FATAL ANY)
+      file(INSTALL \"\${pages}/\${file}\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/\${folder}\")
+    endforeach()")
 endif()

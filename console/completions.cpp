@@ -44,6 +44,21 @@ std::string words_of_command(const command& c) {
   return out;
 }
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& one : words) out += (out.empty() ? "" : " ") + one;
+  return out;
+}
+
+/// The options whose values are known: {"init --template", "newsletter leads bare"}.
+std::vector<std::pair<std::string, std::string>> known_values(const std::vector<command>& all) {
+  std::vector<std::pair<std::string, std::string>> known;
+  for (const auto& c : all)
+    for (const auto& w : c.words)
+      if (!w.hidden && !w.is_position() && !w.choices.empty()) known.emplace_back(c.name + " " + w.name, listed(w.choices));
+  return known;
+}
+
 std::string bash(const std::vector<command>& all) {
   std::map<std::string, std::string> groups;
   const auto names = first_words(all, groups);
@@ -58,6 +73,8 @@ std::string bash(const std::vector<command>& all) {
   out += "    '') offers=" + quote(names) + " ;;\n";
   for (const auto& [group, subs] : groups) out += "    " + quote(group + " ") + ") offers=" + quote(subs) + " ;;\n";
   for (const auto& c : all) out += "    " + quote(c.name) + ") offers=" + quote(words_of_command(c)) + " ;;\n";
+  out += "  esac\n  case \"$name ${COMP_WORDS[COMP_CWORD-1]}\" in\n";
+  for (const auto& [option, values] : known_values(all)) out += "    " + quote(option) + ") offers=" + quote(values) + " ;;\n";
   out += "  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$offers\" -- \"$current\")\n  [[ ${#COMPREPLY[@]} -eq 0 ]] && mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n}\ncomplete -o filenames -F _steward steward\n";
   return out;
 }
@@ -96,7 +113,11 @@ std::string zsh(const std::vector<command>& all) {
     for (const auto& w : global_words()) out += offer(w.name, w.help);
     out += "    ) ;;\n";
   }
-  return out + "  esac\n  _describe 'steward' offers || _files\n}\ncompdef _steward steward 2>/dev/null || _steward \"$@\"\n";
+  out += "  esac\n  case \"$name ${words[CURRENT-1]}\" in\n";
+  for (const auto& [option, values] : known_values(all)) out += "    (" + quote(option) + ") offers=(" + values + ") ;;\n";
+  return out + "  esac\n  _describe 'steward' offers || _files\n}\n"
+               // As an autoloaded file it is the function itself, the first time; sourced, it must be declared.
+               "if [[ \"${funcstack[1]}\" == _steward ]]; then _steward \"$@\"; else compdef _steward steward; fi\n";
 }
 
 std::string fish(const std::vector<command>& all) {
@@ -118,11 +139,9 @@ std::string fish(const std::vector<command>& all) {
     }
     for (const auto& w : c.words) {
       if (w.hidden) continue;
-      if (!w.is_position()) out += "complete -c steward -n " + seen + " -l " + w.name.substr(2) + (w.value.empty() ? "" : " -r") + " -d " + quote(w.help) + "\n";
+      if (!w.is_position()) out += "complete -c steward -n " + seen + " -l " + w.name.substr(2) + (w.value.empty() ? "" : " -r") + (w.choices.empty() ? "" : " -a " + quote(listed(w.choices))) + " -d " + quote(w.help) + "\n";
       else if (!w.choices.empty()) {
-        std::string choices;
-        for (const auto& choice : w.choices) choices += (choices.empty() ? "" : " ") + choice;
-        out += "complete -c steward -n " + seen + " -a " + quote(choices) + " -d " + quote(w.help) + "\n";
+        out += "complete -c steward -n " + seen + " -a " + quote(listed(w.choices)) + " -d " + quote(w.help) + "\n";
       }
     }
   }

@@ -49,7 +49,7 @@ command up_command() {
           .details = "A small parent process watches the engine and starts it again when it crashes, three times in ten minutes at most.",
           .examples = {"steward up", "steward up --foreground"},
           .words = {{"--foreground", "", "no parent process: the engine runs in this one", word::count::optional, {}, false},
-                    {"--test-clock", "FILE", "a file that tells the time, for tests", word::count::optional, {}, false},
+                    {"--test-clock", "FILE", "a file that tells the time, for tests", word::count::optional, {}, true},
                     {"--engine", "", "the child of the parent process", word::count::optional, {}, true}},
           .carry_out = act};
 }

@@ -7,8 +7,9 @@ build="${STEWARD_BINARY_DIR:?}"
 prefix="$scratch/installed"
 try cmake --install "$build" --prefix "$prefix"
 expect_status 0
-for file in bin/steward lib/libsteward.a include/steward/runtime/agent.hpp include/steward/console/console.hpp; do
-  [[ -f "$prefix/$file" ]] || fail "the installation has no $file"
+completions="share/bash-completion/completions/steward share/zsh/vendor-completions/_steward share/fish/vendor_completions.d/steward.fish"
+for file in bin/steward lib/libsteward.a share/man/man1/steward.1 $completions include/steward/runtime/agent.hpp include/steward/console/console.hpp; do
+  [[ -s "$prefix/$file" ]] || fail "the installation has no $file"
 done
 grep -rqF "$source_dir" "$prefix/include" "$prefix/lib/cmake" && fail "the installation points back at the source tree"
 
