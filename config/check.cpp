@@ -76,6 +76,12 @@ const signal_manifest* find_signal(const known_parts& known, std::string_view na
   return nullptr;
 }
 
+const known_model* find_model(const known_parts& known, std::string_view name) {
+  for (const auto& model : known.models)
+    if (model.name == name) return &model;
+  return nullptr;
+}
+
 void check_company(check_pass& pass) {
   const auto& company = pass.space.company;
   const auto root = pass.space.sources.at("company")->root();
@@ -112,12 +118,34 @@ void check_company(check_pass& pass) {
       pass.found.push_back(std::move(trouble));
     }
   }
+  std::vector<std::string> providers;
+  for (const auto& model : pass.known.models) providers.push_back(model.name);
   for (const auto& [model_class, provider] : company.models)
-    if (std::find(pass.known.models.begin(), pass.known.models.end(), provider) == pass.known.models.end())
-      refuse_name("unknown_model", root.at("models").at(model_class).where(), "model", provider, pass.known.models, pass.found);
+    if (!find_model(pass.known, provider)) refuse_name("unknown_model", root.at("models").at(model_class).where(), "model", provider, providers, pass.found);
   for (std::size_t i = 0; i < company.policies.size(); ++i)
     if (std::find(pass.known.policies.begin(), pass.known.policies.end(), company.policies[i]) == pass.known.policies.end())
       refuse_name("unknown_policy", root.at("policies").item(i).where(), "policy", company.policies[i], pass.known.policies, pass.found);
+}
+
+/// Whether the model that will be asked could answer the role's prompt at all.
+void check_prompt_of(check_pass& pass, const model_definition& model) {
+  const auto& space = pass.space;
+  const auto asked = space.prompts.find(*model.prompt);
+  if (asked == space.prompts.end() || !space.is_whole(asked->first)) return;
+  json answer;
+  if (model.answer) {
+    const auto schema = space.schemas.find(*model.answer);
+    if (schema == space.schemas.end() || !space.is_whole(schema->first) || pass.bad_schemas.contains(schema->first)) return;
+    answer = schema->second;
+  }
+  const auto mapped = space.company.models.find(model.class_);
+  const auto* provider = find_model(pass.known, mapped == space.company.models.end() ? "local" : mapped->second);
+  if (!provider || !provider->check_prompt) return;
+  const auto fits = provider->check_prompt(asked->second, answer, space.prompt_begins.at(asked->first));
+  if (fits) return;
+  auto trouble = fits.error();
+  trouble.where = asked->first + trouble.where.substr(trouble.where.rfind(':')) + ":1";
+  pass.found.push_back(std::move(trouble));
 }
 
 void check_role(check_pass& pass, const std::string& name, const role_definition& role) {
@@ -146,6 +174,7 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
       for (const auto& [known, _] : pass.space.schemas) names.push_back(known);
       refuse_name("no_such_file", model.at("answer").where(), "schema", *role.model->answer, names, pass.found, "Schemas are files schemas/NAME.json");
     }
+    if (role.model->prompt) check_prompt_of(pass, *role.model);
   }
   if (role.agent == "prompted") {
     if (!role.model || !role.model->prompt || !role.model->answer)

@@ -17,15 +17,22 @@ struct known_agent {
   std::vector<std::string> actions;  // that it looks up or proposes; a role of it must have them in may_do
 };
 
+/// What the catalogue of models tells of one.
+struct known_model {
+  std::string name;
+  decltype(model_entry::check) check_prompt = nullptr;
+};
+
 /// Everything the manifests may name; console/main.cpp fills it from the catalogues.
 struct known_parts {
   std::vector<known_agent> agents;
   std::vector<connector_manifest> connectors;
   std::vector<std::string> policies;
-  std::vector<std::string> models;  // providers
+  std::vector<known_model> models;  // providers
 };
 
 const known_agent* find_agent(const known_parts& known, std::string_view name);
+const known_model* find_model(const known_parts& known, std::string_view name);
 const action_manifest* find_action(const known_parts& known, std::string_view name);
 const signal_manifest* find_signal(const known_parts& known, std::string_view name);
 

@@ -62,7 +62,10 @@ known_parts parts() {
   const signal_manifest mail{"mail_received", "", object_of({{"from", text}, {"from_name", text}, {"subject", text}, {"text", text}, {"in_reply_to", text}, {"to", {{"type", "array"}, {"items", text}}}})};
   known.connectors = {{"mailbox", "", "1", object_of({{"outbox", text}, {"inbox", text}}), {send}, {mail}}, {"site", "", "1", object_of({{"folder", text}}), {publish, unpublish}, {}}};
   known.policies = {"do_not_contact"};
-  known.models = {"local"};
+  known.models = {{"local", [](const prompt& asked, const json&, int first_line) -> result<void> {
+    if (asked.text.find("{{shout ") == std::string::npos) return {};
+    return error{"bad_prompt", asked.name + ":" + std::to_string(first_line), "this model can't shout", "a hole that it can fill", ""};
+  }}};
   return known;
 }
 

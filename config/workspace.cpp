@@ -64,12 +64,36 @@ public:
     for (auto& [name, workflow] : w.workflows)
       if (workflow.input)
         if (const auto schema = w.schemas.find(*workflow.input); schema != w.schemas.end()) workflow.input_schema = schema->second;
+    for (auto& [name, workflow] : w.workflows)
+      for (auto& [constant, value] : workflow.constants)
+        if (value.is_string() && std::string_view(value.get_string()).find("${") != std::string_view::npos) borrow(name, constant, value);
     for (const auto* folder : {"role", "workflow", "entity", "prompt", "schema", "policy"}) misnamed(folder);
     sort_errors(out_.found);
     return std::move(out_);
   }
 
 private:
+  /// A constant that stands in company.yaml already: "${connectors.site.base_url}". What two files must agree on, one says.
+  void borrow(const std::string& workflow, const std::string& constant, json& value) {
+    auto& w = out_.value;
+    const std::string text(value.get_string());
+    const auto refuse = [&](std::string found, std::string expected, std::string advice) {
+      const auto root = w.sources.at("workflows/" + workflow)->root();
+      out_.found.push_back({"unknown_name", root.at("constants").at(constant).where(), std::move(found), std::move(expected), std::move(advice)});
+      w.broken.insert("workflows/" + workflow);
+    };
+    constexpr std::string_view begins = "${connectors.";
+    const auto dot = text.find('.', begins.size());
+    if (!text.starts_with(begins) || dot == std::string::npos || text.find('}') != text.size() - 1)
+      return refuse("'" + text + "' is no constant", "a value, or the setting of a connector: ${connectors.site.base_url}", "What changes from run to run belongs in 'input', or in a step's 'with'");
+    if (!w.is_whole("company")) return;  // company.yaml has an error of its own
+    const auto connector = text.substr(begins.size(), dot - begins.size()), setting = text.substr(dot + 1, text.size() - dot - 2);
+    const auto known = w.company.connectors.find(connector);
+    const auto* found = known == w.company.connectors.end() ? nullptr : at_path(known->second, setting);
+    if (!found) return refuse("company.yaml says nothing of " + connector + "." + setting, "the setting '" + setting + "' of the connector '" + connector + "'", "Add it to 'connectors' in company.yaml");
+    value = json(*found);
+  }
+
   std::string path(std::string_view relative) const { return out_.value.folder.empty() ? std::string(relative) : out_.value.folder + "/" + std::string(relative); }
 
   std::optional<std::string> read(const std::string& relative) {
@@ -184,7 +208,9 @@ private:
         out_.found.push_back({"bad_prompt", relative + ":1:1", text->starts_with("---\n") ? "the front matter is not closed" : "there is no front matter",
                               "the first lines to be ---, task: draft, ---", "task is draft, summarize or classify"});
       } else {
-        p.text = text->substr(std::min(text->find_first_not_of('\n', end + 5), text->size()));
+        const auto begins = std::min(text->find_first_not_of('\n', end + 5), text->size());
+        p.text = text->substr(begins);
+        w.prompt_begins[relative] = int(std::count(text->begin(), text->begin() + std::ptrdiff_t(begins), '\n')) + 1;
         // The YAML reader sees the head alone, but the lines keep their numbers.
         const auto document = parse(relative, text->substr(0, end + 1));
         prompt_head head;

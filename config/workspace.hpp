@@ -26,6 +26,7 @@ struct workspace {
   std::map<std::string, workflow_definition> workflows;  // by name; `input_schema` is filled in
   std::map<std::string, entity_definition> entities;     // by name
   std::map<std::string, prompt> prompts;                 // by path: "prompts/reply.md"
+  std::map<std::string, int> prompt_begins;              // by path: the line of the file on which the prompt's text begins
   std::map<std::string, json> schemas;                   // by path: "schemas/lead.json"
 
   /// Where each manifest stands: "company", "roles/editor", "workflows/answer_lead", "entities/lead",

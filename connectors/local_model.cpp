@@ -409,7 +409,7 @@ std::int64_t estimated_tokens(std::string_view text) {
 }
 
 model_entry local_model_entry() {
-  return {"local", [](const json&, const std::string&) -> std::unique_ptr<model_provider> { return std::make_unique<local_model>(); }};
+  return {"local", [](const json&, const std::string&) -> std::unique_ptr<model_provider> { return std::make_unique<local_model>(); }, check_prompt};
 }
 
 }  // namespace steward

@@ -28,7 +28,7 @@ connector_manifest site_manifest() {
     "properties": {
       "folder": {"type": "string", "minLength": 1, "description": "where the pages go; default site"},
       "title": {"type": "string", "minLength": 1, "maxLength": 200, "description": "of index and feed; default Updates"},
-      "base_url": {"type": "string", "pattern": "^https?://", "description": "where the folder can be reached, such as https://example.com/news; without it links are relative"},
+      "base_url": {"type": "string", "pattern": "^https?://.*[^/]$", "description": "where the folder can be reached, such as https://example.com/news, without a slash at its end; without it links are relative"},
       "author": {"type": "string", "minLength": 1, "maxLength": 200, "description": "default The company"},
       "language": {"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$", "description": "of the pages, such as en or de-CH; default en"}
     }})");

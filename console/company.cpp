@@ -31,7 +31,7 @@ known_parts known_of(const catalogues& known) {
   for (const auto& agent : known.agents) parts.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives, {}});
   for (const auto& entry : known.connectors) parts.connectors.push_back(entry.manifest);
   for (const auto& rule : known.policies) parts.policies.push_back(rule->name());
-  for (const auto& entry : known.models) parts.models.push_back(entry.name);
+  for (const auto& entry : known.models) parts.models.push_back({entry.name, entry.check});
   return parts;
 }
 

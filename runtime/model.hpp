@@ -56,6 +56,9 @@ public:
 struct model_entry {
   std::string name;
   std::unique_ptr<model_provider> (*make)(const json& settings, const std::string& workspace);
+  /// Pure: refuses a prompt that this provider could not answer, before anything runs; null: it takes any. `first_line`: the
+  /// line of the prompt's file on which its text begins; an error's `where` ends in ":LINE".
+  result<void> (*check)(const prompt& asked, const json& answer_schema, int first_line) = nullptr;
 };
 using model_catalog = std::vector<model_entry>;
 

@@ -2,6 +2,7 @@
 # promise: a fresh workspace passes check, and init a second time overwrites nothing
 # promise: a run without terminal stops at the approval, prints the next commands and exits with 0
 # promise: modify --edit changes what the editor changed, as the run suggested the command
+# promise: check refuses a prompt that its model could not answer, and what two manifests must agree on stands in one
 # promise: approve without an engine carries the decision out, and why names intent, rule, approval and undo
 # promise: data goes to stdout, everything else to stderr, and --json is one JSON document
 # promise: each error has the exit code that the help documents
@@ -31,6 +32,8 @@ expect_text "[no_workspace]"
 for shell in bash zsh fish; do "$steward" completions "$shell" >"$scratch/completions.$shell"; done
 bash -n "$scratch/completions.bash" || fail "the completions for bash are no bash"
 "$steward" man >"$scratch/man"
+# The other shells are looked at where they are installed.
+for shell in zsh fish; do ! command -v "$shell" >/dev/null || "$shell" -n "$scratch/completions.$shell" || fail "the completions for $shell are no $shell"; done
 grep -q '^.TH STEWARD 1' "$scratch/man" || fail "the manual page has no title"
 
 # ---- a workspace
@@ -54,6 +57,22 @@ try "$steward" --workspace "$company" run weekly_update
 expect_status 2
 sed -i 's/^zone: .*/zone: Europe\/Berlin/' "$company/company.yaml"
 
+# What the model could not answer is said before anything runs; so is a constant that company.yaml does not have.
+cp "$company/prompts/outreach.md" "$scratch/"
+sed -i 's/^## subject$/## subjekt/' "$company/prompts/outreach.md"
+try "$steward" check "$company"
+expect_status 2
+expect_text "prompts/outreach.md:"
+expect_text "[bad_prompt]"
+cp "$scratch/outreach.md" "$company/prompts/"
+sed -i 's/, base_url: [^}]*//' "$company/company.yaml"
+try "$steward" check "$company"
+expect_status 2
+expect_text "workflows/weekly_update.yaml:9:9: company.yaml says nothing of site.base_url"
+sed -i 's|title: My Company|title: My Company, base_url: https://example.net/news|' "$company/company.yaml"
+try "$steward" check "$company"
+expect_status 0
+
 cd "$company"
 "$steward" inbox >"$scratch/stdout" 2>"$scratch/stderr" || fail "inbox of a new workspace"
 grep -q "Nothing needs you" "$scratch/stdout" || fail "an empty inbox says so"
@@ -70,7 +89,7 @@ grep -q "steward approve apr-1" "$scratch/stderr" || fail "the next commands are
 modify="$(sed -n 's/^  \(steward modify .*\)/\1/p' "$scratch/stderr")"  # as it is printed
 [[ "$(grep -c '^  ' "$scratch/stderr")" -le 16 ]] || fail "the story of a run is too long: $(cat "$scratch/stderr")"
 [[ -z "$(find mail site -type f 2>/dev/null | grep -v inbox | head -n 1)" ]] || fail "something left before the approval"
-for words in "runs" "inbox" "show run-1" "show apr-1" "cost" "entity list" "doctor" "memory search update" "schema"; do
+for words in "runs" "inbox" "show run-1" "show apr-1" "cost" "entity list" "doctor" "memory search update" "schema" "help" "help exit-codes" "version" "explain not_open" "why eff-1" "check"; do
   # shellcheck disable=SC2086
   "$steward" $words --json 2>/dev/null >"$scratch/json" || fail "$words --json gave $?"
   valid_json <"$scratch/json" || fail "$words --json is no JSON"
@@ -118,6 +137,7 @@ expect_status 0
 expect_text "run-1 finished: published"
 mails=(mail/outbox/new/*)
 [[ -e "${mails[0]}" && "${#mails[@]}" -eq 1 ]] || fail "one mail leaves: to Ada, not to Charles"
+grep -q "https://example.net/news/2" "${mails[0]}" || fail "the mail does not link to where company.yaml says the site is"
 grep -q "Another subject" "${mails[0]}" || fail "the mail has the subject that was approved"
 try "$steward" why "${mails[0]}"
 expect_status 0

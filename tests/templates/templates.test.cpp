@@ -35,7 +35,7 @@ checked_workspace checked() {
   for (const auto& agent : agents()) known.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives, {}});
   for (const auto& connector : connectors()) known.connectors.push_back(connector.manifest);
   for (const auto& policy : policies()) known.policies.push_back(policy->name());
-  for (const auto& model : models()) known.models.push_back(model.name);
+  for (const auto& model : models()) known.models.push_back({model.name, model.check});
   return check_folder(*make_system_disk(), scaffolded(), known);
 }
 
