@@ -73,7 +73,7 @@ command doctor_command() {
           .examples = {"steward doctor", "steward doctor --quick --json"},
           .words = {{"--quick", "", "don't recompute the whole hash chain", word::count::optional, {}, false},
                     {"--accept-loss", "", "go on with a journal whose tail or head is missing", word::count::optional, {}, false},
-                    {"--yes", "", "yes, without what is lost", word::count::optional, {}, false}},
+                    {"--yes", "", "with --accept-loss: go on without what is missing", word::count::optional, {}, false}},
           .carry_out = act};
 }
 

@@ -11,6 +11,16 @@ namespace {
 int tell(const arguments& given, invocation& s) {
   std::string name;
   for (const auto& part : given.all("COMMAND")) name += (name.empty() ? "" : " ") + part;
+  if (s.asked.as_json && name != "exit-codes") {
+    boost::json::array list;
+    for (const auto& c : s.commands)
+      if (name.empty() || c.name == name || c.name.starts_with(name + " "))
+        list.push_back(boost::json::object{{"command", c.name}, {"group", c.group}, {"summary", c.summary}, {"usage", usage_of(c)}, {"examples", to_json(c.examples)}});
+    if (!list.empty()) {
+      s.print_json(list);
+      return invocation::done();
+    }
+  }
   if (name.empty()) {
     s.print(overview(s.commands, version));
     return invocation::done();

@@ -73,7 +73,8 @@ int act(const arguments& given, invocation& s) {
   if (made_repository) s.print("  " + s.out.good("new ") + " a git repository with a first commit\n");
   s.print(fmt::format("{}: {} new, {} were there and stay as they are.\n", folder.string(), report->written.size(), report->kept.size()));
   const auto here = fs::current_path(ignored);
-  s.note("Next:\n" + (folder == here ? std::string{} : "  cd " + folder.lexically_proximate(here).string() + "\n") + "  steward check\n" +
+  const auto near = folder.lexically_proximate(here).string();
+  s.note("Next:\n" + (folder == here ? std::string{} : "  cd " + (near.starts_with("..") ? folder.string() : near) + "\n") + "  steward check\n" +
          (given.text("--template", "newsletter") == "newsletter" ? "  steward run weekly_update\n" : "  steward up\n"));
   return invocation::done();
 }

@@ -16,7 +16,7 @@ int act(const arguments& given, invocation& s) {
   item.source = given.text("--source", "operator:" + hex_digest(item.scope + "\n" + item.about + "\n" + item.text).substr(0, 12));
   if (given.has("--keep-for")) {
     const auto keep = parse_duration(given.text("--keep-for"));
-    if (!keep) return s.fail(keep.error());
+    if (!keep) return s.fail(error{keep.error().code, "steward memory add --keep-for", keep.error().found, keep.error().expected, keep.error().advice});
     item.until = s.now() + *keep;
   }
   const auto outcome = s.ask(boost::json::object{{"do", "remember"}, {"item", to_json(item)}}, access::changes);

@@ -138,7 +138,8 @@ json run_view(const company_state& state, const run& r) {
 }
 
 error not_found(const std::string& what, const std::string& id) {
-  return {"not_open", "", "there is no " + what + " '" + id + "' in the state", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
+  if (what == "entity") return {"not_open", "", "there is no " + what + " '" + id + "'", "the name of one, such as customer-1, or an external id", "'steward entity list' lists them"};
+  return {"not_open", "", "there is no open " + what + " '" + id + "'", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
 }
 
 /// Calls f with the state, and with each parked run's own.
