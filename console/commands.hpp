@@ -11,6 +11,7 @@ command init_command();
 command check_command();
 command schema_command();
 command doctor_command();
+command eval_command();
 command backup_command();
 command restore_command();
 // Work

@@ -8,33 +8,53 @@
 namespace steward::cel {
 namespace {
 
+/// Why an evaluation failed. The place becomes line and column only when it is told: most failures are absorbed.
+struct failure {
+  std::string code = "expression_error", found, expected, advice;
+  std::uint32_t at = 0;
+};
+
 /// One evaluation. A method returns false when it failed; `problem_` then says why. && and || take such a failure back.
 class evaluator {
 public:
-  evaluator(const syntax_tree& tree, const variables& vars, evaluation_limit limit) : tree_(tree), vars_(vars), limit_(limit.cost), locals_(tree.locals) {}
+  evaluator(const syntax_tree& tree, const variables& vars, evaluation_limit limit)
+      : tree_(tree), vars_(vars), work_{0, limit.cost}, dotted_(vars.has_dotted_names()), locals_(tree.locals) {}
 
   result<value> run() {
     value out;
-    if (!eval(tree_.top, out)) return problem_;
-    return out;
+    // What is handed out is walked through by whoever gets it, so that walk belongs to the bill.
+    if (eval(tree_.top, out) && (out.weigh(work_), charge(at(tree_.top), 0))) return out;
+    auto e = error_at(*tree_.text, problem_.at, std::move(problem_.found), std::move(problem_.expected), std::move(problem_.advice));
+    e.code = std::move(problem_.code);
+    return e;
   }
 
 private:
   const node& at(node_ref r) const { return tree_.nodes[r]; }
 
   bool fail(const node& n, std::string found, std::string expected = {}, std::string advice = {}) {
-    problem_ = error_at(*tree_.text, n.at, std::move(found), std::move(expected), std::move(advice));
+    work_.done += 20;  // words cost as much as some steps
+    problem_ = {"expression_error", std::move(found), std::move(expected), std::move(advice), n.at};
     return false;
   }
   bool fail(const node& n, error problem) { return fail(n, std::move(problem.found), std::move(problem.expected), std::move(problem.advice)); }
 
   /// Adds to the bill. Running out of it is final: no || absorbs it.
   bool charge(const node& n, std::uint64_t work) {
-    if ((work_ += work) <= limit_) return true;
-    fail(n, "the expression costs too much", fmt::format("at most {} steps", limit_), "Look at fewer items, or at shorter texts");
+    work_.done += work;
+    if (!work_.spent()) return true;
+    fail(n, "the expression costs too much", fmt::format("at most {} steps", work_.most), "Look at fewer items, or at shorter texts");
     problem_.code = "expression_too_costly";
     final_ = true;
     return false;
+  }
+
+  /// The value of a part: where it lies already (a literal, a macro's variable), or computed into `scratch`. nullptr when it failed.
+  const value* operand(node_ref r, value& scratch) {
+    const node& n = at(r);
+    if (n.does == op::literal) return charge(n, 1) ? &n.literal : nullptr;
+    if (n.does == op::local) return charge(n, 1) ? &locals_[n.slot] : nullptr;
+    return eval(r, scratch) ? &scratch : nullptr;
   }
 
   bool eval(node_ref r, value& out) {
@@ -45,9 +65,11 @@ private:
       case op::local: out = locals_[n.slot]; return true;
       case op::root: return root(n, out);
       case op::select:
-      case op::has: return select(n, out);
+      case op::has: return select(r, n, out);
       case op::index: return index(n, out);
       case op::call: return call_function(n, out);
+      case op::refused: return refused(n);
+      case op::bind: return bind(n, out);
       case op::list: return list(n, out);
       case op::map: return map(n, out);
       case op::not_:
@@ -74,14 +96,17 @@ private:
       case op::exists:
       case op::exists_one: return quantify(n, out);
       case op::filter:
-      case op::map_each: return transform(n, out);
+      case op::map_each:
+      case op::transform_list:
+      case op::transform_map:
+      case op::transform_entries: return transform(n, out);
     }
     return false;
   }
 
   bool root(const node& n, value& out) {
     const auto& name = tree_.names[n.slot];
-    if (auto found = vars_.find(name)) {
+    if (auto found = dotted_ ? find_dotted(name, n.exact) : vars_.find(name)) {
       out = std::move(*found);
       return true;
     }
@@ -89,41 +114,83 @@ private:
       out = *type;
       return true;
     }
-    const auto near = nearest_name(name, vars_.names());
+    const auto near = work_.done < plenty ? nearest_name(name, vars_.names()) : std::string();
     return fail(n, fmt::format("nothing here is called '{}'", name), "a name that is known here", near.empty() ? "" : "Did you mean '" + near + "'?");
+  }
+
+  bool bind(const node& n, value& out) {
+    value what;  // not into the variable at once: a macro on the way may use its place
+    if (!eval(n.of[0], what)) return false;
+    locals_[n.slot] = std::move(what);
+    return eval(n.of[1], out);
+  }
+
+  bool refused(const node& n) {
+    const auto& why = tree_.refused[n.slot];
+    return fail(n, why.found, why.expected, why.advice);
+  }
+
+  /// "a.b.c" when `r` is such a chain of plain names.
+  bool dotted_name(node_ref r, std::string& name, bool& exact) const {
+    const node& n = at(r);
+    if (n.does == op::root) return name = tree_.names[n.slot], exact = n.exact, true;
+    if (n.does != op::select || n.exact || !dotted_name(n.of[0], name, exact)) return false;
+    name.append(1, '.').append(n.name);
+    return true;
+  }
+
+  /// In container a.b, x is a.b.x, else a.x, else x; a leading dot looks for nothing but x.
+  std::optional<value> find_dotted(const std::string& name, bool exact) const {
+    for (auto in = exact ? std::string_view{} : vars_.container(); !in.empty(); in = in.substr(0, in.rfind('.') == in.npos ? 0 : in.rfind('.')))
+      if (auto found = vars_.find(std::string(in) + "." + name)) return found;
+    return vars_.find(name);
   }
 
   /// The error of a key that a map does not have.
   bool no_such_key(const node& n, const value& map, const value& key) {
     std::vector<std::string> names;
-    for (const auto& k : map.keys())
-      if (auto text = to_text(k)) names.push_back(std::move(*text));
+    // Names are for people: neither a table of a thousand keys nor a loop over errors gets them.
+    if (map.size() <= 200 && work_.done < plenty)
+      for (const auto& k : map.keys())
+        if (auto text = to_text(k)) names.push_back(std::move(*text));
     const auto wanted = to_text(key).value_or("?");
     const auto near = nearest_name(wanted, names);
     std::string all;
     for (std::size_t i = 0; i < names.size() && i < 12; ++i) all += (i ? ", " : "one of ") + names[i];
     if (names.size() > 12) all += " …";
-    return fail(n, fmt::format("there is no '{}'", wanted), names.empty() ? "a key, but the map is empty" : all,
+    return fail(n, fmt::format("there is no '{}'", wanted), map.size() == 0 ? "a key, but the map is empty" : names.empty() ? "a key that the map has" : all,
                 !near.empty() && near != wanted ? "Did you mean '" + near + "'?" : n.does == op::select ? "Ask first with has(…)" : "");
   }
 
-  bool select(const node& n, value& out) {
-    value base;
-    if (!eval(n.of[0], base)) return false;
-    if (!base.is(value_kind::map)) return fail(n, fmt::format("'{}' is looked for in a value of type {}", n.name, cel_type_name(base.kind())), "a map");
-    auto found = base.find(std::string_view(n.name));
+  bool select(node_ref r, const node& n, value& out) {
+    if (dotted_ && n.does == op::select) {
+      std::string name;
+      bool exact = false;
+      if (dotted_name(r, name, exact))
+        if (auto found = find_dotted(name, exact)) return out = std::move(*found), true;
+    }
+    value scratch;
+    const auto* base = operand(n.of[0], scratch);
+    if (!base) return false;
+    if (!base->is(value_kind::map)) return fail(n, fmt::format("'{}' is looked for in a value of type {}", n.name, cel_type_name(base->kind())), "a map");
+    if (!charge(n, base->lookup_cost())) return false;
+    auto found = base->find(std::string_view(n.name));
     if (n.does == op::has) out = value(found.has_value());
     else if (found) out = std::move(*found);
-    else return no_such_key(n, base, value(n.name));
+    else return no_such_key(n, *base, value(n.name));
     return true;
   }
 
   bool index(const node& n, value& out) {
-    value base, key;
-    if (!eval(n.of[0], base) || !eval(n.of[1], key)) return false;
+    value first, second;
+    const auto* left = operand(n.of[0], first);
+    const auto* right = left ? operand(n.of[1], second) : nullptr;
+    if (!right) return false;
+    const auto &base = *left, &key = *right;
     if (base.is(value_kind::map)) {
       if (!is_key(key) && !key.is(value_kind::real))
         return fail(n, fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
+      if (!charge(n, base.lookup_cost())) return false;
       auto found = base.find(key);
       if (!found) return no_such_key(n, base, key);
       out = std::move(*found);
@@ -146,11 +213,13 @@ private:
   }
 
   bool call_function(const node& n, value& out) {
-    constexpr std::size_t most = 4;  // no row of the table has more
-    std::array<value, most> arguments;
+    constexpr std::size_t few = 4;
+    std::array<value, few> here;
+    std::vector<value> many(n.of.size() > few ? n.of.size() : 0);  // math.greatest has as many as one likes
+    value* arguments = many.empty() ? here.data() : many.data();
     for (std::size_t i = 0; i < n.of.size(); ++i)
       if (!eval(n.of[i], arguments[i])) return false;
-    call c{n.name, std::span<const value>(arguments.data(), n.of.size()), n.pattern.get(), {}, 0, {}, {}, {}};
+    call c{n.name, std::span<const value>(arguments, n.of.size()), n.pattern.get(), work_.spent() ? 0 : work_.most - work_.done, {}, 0, {}, {}, {}};
     const bool done = n.callee->run(c);
     if (!charge(n, c.work)) return false;
     if (!done) return fail(n, std::move(c.found), std::move(c.expected), std::move(c.advice));
@@ -177,7 +246,7 @@ private:
       value key, what;
       if (!eval(n.of[i], key) || !eval(n.of[i + 1], what)) return false;
       if (!is_key(key)) return fail(at(n.of[i]), fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
-      if (!charge(n, entries.size())) return false;
+      if (!charge(n, entries.size() / 4)) return false;
       for (const auto& e : entries)
         if (equal(e.key, key)) return fail(at(n.of[i]), fmt::format("the key '{}' stands twice in one map", to_text(key).value_or("?")), "each key once");
       entries.push_back({std::move(key), std::move(what)});
@@ -194,7 +263,7 @@ private:
 
   /// && and ||: the deciding value wins over errors on either side; otherwise the first error stands.
   bool either(const node& n, bool decides, value& out) {
-    error first;
+    failure first;
     bool failed = false;
     for (const auto r : n.of) {
       if (!truth(n, r, decides ? "||" : "&&", out)) {
@@ -218,28 +287,34 @@ private:
   }
 
   bool sum(const node& n, value& out) {
-    value a, b;
+    value first, second;
+    const auto* a = operand(n.of[0], first);
+    const auto* b = a ? operand(n.of[1], second) : nullptr;
+    if (!b) return false;
     error problem;
     std::uint64_t work = 0;
-    if (!eval(n.of[0], a) || !eval(n.of[1], b)) return false;
-    if (!arithmetic(n.does, a, b, out, problem, work)) return fail(n, std::move(problem));
+    if (!arithmetic(n.does, *a, *b, out, problem, work)) return fail(n, std::move(problem));
     return charge(n, work);
   }
 
   bool equality(const node& n, value& out) {
-    value a, b;
-    std::uint64_t work = 0;
-    if (!eval(n.of[0], a) || !eval(n.of[1], b)) return false;
-    const bool same = equal(a, b, &work);
-    out = value(same == (n.does == op::equal));
-    return charge(n, work);
+    value first, second;
+    const auto* a = operand(n.of[0], first);
+    const auto* b = a ? operand(n.of[1], second) : nullptr;
+    if (!b) return false;
+    out = value(equal(*a, *b, &work_) == (n.does == op::equal));
+    return charge(n, 0);
   }
 
   bool order(const node& n, value& out) {
-    value a, b;
-    if (!eval(n.of[0], a) || !eval(n.of[1], b)) return false;
-    const auto o = compare(a, b);
-    if (!o) return fail(n, fmt::format("{} and {} have no order", cel_type_name(a.kind()), cel_type_name(b.kind())), "two numbers, or two values of one type");
+    value first, second;
+    const auto* a = operand(n.of[0], first);
+    const auto* b = a ? operand(n.of[1], second) : nullptr;
+    if (!b) return false;
+    const auto o = compare(*a, *b);
+    if (!o)
+      return fail(n, fmt::format("{} and {} have no order", cel_type_name(a->kind()), cel_type_name(b->kind())), "two numbers, or two values of one type");
+    if (a->is(value_kind::text) && !charge(n, std::min(a->text().size(), b->text().size()) / 16)) return false;
     switch (n.does) {
       case op::less: out = value(*o < 0); break;
       case op::less_equal: out = value(*o <= 0); break;
@@ -250,40 +325,66 @@ private:
   }
 
   bool membership(const node& n, value& out) {
-    value what, where;
-    if (!eval(n.of[0], what) || !eval(n.of[1], where)) return false;
-    if (where.is(value_kind::map)) {
-      out = value(where.find(what).has_value());
+    value first, second;
+    const auto* what = operand(n.of[0], first);
+    const auto* where = what ? operand(n.of[1], second) : nullptr;
+    if (!where) return false;
+    if (where->is(value_kind::map)) {
+      if (!charge(n, where->lookup_cost())) return false;
+      out = value(where->find(*what).has_value());
       return true;
     }
-    if (!where.is(value_kind::list))
-      return fail(n, fmt::format("'in' a value of type {}", cel_type_name(where.kind())), "a list or a map",
-                  where.is(value_kind::text) ? "Ask a text with text.contains(part)" : "");
-    std::uint64_t work = 0;
+    if (!where->is(value_kind::list))
+      return fail(n, fmt::format("'in' a value of type {}", cel_type_name(where->kind())), "a list or a map",
+                  where->is(value_kind::text) ? "Ask a text with text.contains(part)" : "");
     bool found = false;
-    const auto size = where.size();
-    for (std::size_t i = 0; i < size && !found && work_ + work <= limit_; ++i) found = equal(where.item(i), what, &work);
+    const auto size = where->size();
+    for (std::size_t i = 0; i < size && !found && !work_.spent(); ++i) found = equal(where->item(i), *what, &work_);
     out = value(found);
-    return charge(n, work);
+    return charge(n, 0);
   }
 
-  /// What a macro walks over: the items of a list, the keys of a map.
-  bool range(const node& n, value& over) {
-    if (!eval(n.of[0], over)) return false;
-    if (over.is(value_kind::map)) over = value(over.keys());
-    return over.is(value_kind::list) || fail(n, fmt::format("a value of type {} has no items", cel_type_name(over.kind())), "a list or a map");
+  /// What a macro walks over: the items of a list or the keys of a map; with two variables index and item, or key and value.
+  struct walk {
+    value over;
+    value::map_entries entries;  // of a map, for two variables
+    std::size_t size = 0;
+  };
+
+  bool range(const node& n, walk& w) {
+    if (!eval(n.of[0], w.over)) return false;
+    const bool map = w.over.is(value_kind::map);
+    if (!map && !w.over.is(value_kind::list))
+      return fail(n, fmt::format("a value of type {} has no items", cel_type_name(w.over.kind())), "a list or a map");
+    w.size = w.over.size();
+    if (!map) return true;
+    if (!charge(n, w.size)) return false;
+    if (n.pair) w.entries = w.over.entries();
+    else w.over = value(w.over.keys());
+    return true;
+  }
+
+  void step(const node& n, const walk& w, std::size_t i) {
+    if (!n.pair) {
+      locals_[n.slot] = w.over.item(i);
+    } else if (w.over.is(value_kind::map)) {
+      locals_[n.slot] = w.entries[i].key;
+      locals_[n.slot + 1] = w.entries[i].what;
+    } else {
+      locals_[n.slot] = value(std::int64_t(i));
+      locals_[n.slot + 1] = w.over.item(i);
+    }
   }
 
   bool quantify(const node& n, value& out) {
-    value over;
-    if (!range(n, over)) return false;
-    const auto size = over.size();
+    walk w;
+    if (!range(n, w)) return false;
     const auto name = n.does == op::all ? "all()" : n.does == op::exists ? "exists()" : "exists_one()";
     std::size_t hits = 0;
-    error first;
+    failure first;
     bool failed = false;
-    for (std::size_t i = 0; i < size; ++i) {
-      locals_[n.slot] = over.item(i);
+    for (std::size_t i = 0; i < w.size; ++i) {
+      step(n, w, i);
       if (!truth(n, n.of[1], name, out)) {
         // all() is &&, exists() is ||: a later item may still decide. exists_one() has to know each item.
         if (final_ || n.does == op::exists_one) return false;
@@ -303,31 +404,53 @@ private:
   }
 
   bool transform(const node& n, value& out) {
-    value over, verdict;
-    if (!range(n, over)) return false;
-    const auto size = over.size();
+    walk w;
+    value verdict;
+    if (!range(n, w)) return false;
     const bool filters = n.does == op::filter || n.of.size() == 3;
+    const bool makes_map = n.does == op::transform_map || n.does == op::transform_entries;
     value::list_items items;
-    for (std::size_t i = 0; i < size; ++i) {
-      value item = over.item(i);
-      locals_[n.slot] = item;
+    value::map_entries entries;
+    for (std::size_t i = 0; i < w.size; ++i) {
+      step(n, w, i);
       if (filters) {
-        if (!truth(n, n.of[1], n.does == op::filter ? "filter()" : "map()", verdict)) return false;
+        if (!truth(n, n.of[1], n.does == op::filter ? "filter()" : "the condition", verdict)) return false;
         if (!verdict.boolean()) continue;
       }
-      if (n.does == op::map_each && !eval(n.of.back(), item)) return false;
-      items.push_back(std::move(item));
+      value made;
+      if (n.does == op::filter) made = locals_[n.slot];
+      else if (!eval(n.of.back(), made)) return false;
+      if (n.does == op::transform_entries) {
+        if (!add_entries(n, made, entries)) return false;
+      } else if (makes_map) {
+        entries.push_back({locals_[n.slot], std::move(made)});
+      } else {
+        items.push_back(std::move(made));
+      }
     }
-    out = value(std::move(items));
+    out = makes_map ? value(std::move(entries)) : value(std::move(items));
     return true;
   }
 
+  bool add_entries(const node& n, const value& made, value::map_entries& all) {
+    if (!made.is(value_kind::map)) return fail(n, fmt::format("an entry of type {}", cel_type_name(made.kind())), "a map such as {key: value}");
+    for (auto& e : made.entries()) {
+      if (!charge(n, 1 + all.size() / 4)) return false;
+      for (const auto& known : all)
+        if (equal(known.key, e.key)) return fail(n, fmt::format("the key '{}' stands twice in one map", to_text(e.key).value_or("?")), "each key once");
+      all.push_back(std::move(e));
+    }
+    return true;
+  }
+
+  static constexpr std::uint64_t plenty = 100'000;  // From here on a failure does without suggestions.
+
   const syntax_tree& tree_;
   const variables& vars_;
-  const std::uint64_t limit_;
-  std::uint64_t work_ = 0;
+  work_meter work_;
+  const bool dotted_;
   bool final_ = false;
-  error problem_;
+  failure problem_;
   std::vector<value> locals_;
 };
 

@@ -29,12 +29,19 @@ bindings& bindings::bind(std::string name, value v) {
       what = std::move(v);
       return *this;
     }
+  dotted_ = dotted_ || name.find('.') != name.npos;
   bound_.emplace_back(std::move(name), std::move(v));
   return *this;
 }
 
 bindings& bindings::bind_members(const boost::json::object& object) {
   for (const auto& pair : object) bind(std::string(pair.key()), pair.value());
+  return *this;
+}
+
+bindings& bindings::within(std::string container) {
+  dotted_ = dotted_ || !container.empty();
+  container_ = std::move(container);
   return *this;
 }
 
@@ -52,6 +59,12 @@ std::vector<std::string> bindings::names() const {
 
 result<expression> expression::parse(std::string_view text) {
   auto parsed = cel::parse(std::make_shared<const std::string>(text), 0, cel::ends_at::end_of_text);
+  if (!parsed) return parsed.error();
+  return expression(std::move(parsed->tree));
+}
+
+result<expression> expression::parse_late_checked(std::string_view text) {
+  auto parsed = cel::parse(std::make_shared<const std::string>(text), 0, cel::ends_at::end_of_text, cel::wrong_calls::keep);
   if (!parsed) return parsed.error();
   return expression(std::move(parsed->tree));
 }

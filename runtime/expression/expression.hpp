@@ -27,26 +27,35 @@ public:
   virtual std::optional<value> find(std::string_view name) const = 0;
   /// All names, to suggest the nearest one.
   virtual std::vector<std::string> names() const { return {}; }
+  /// Whether there are names with dots ("x.y"), or a container. For a.b.c the longest name wins: a.b.c, else c of a.b, else b of a.
+  virtual bool has_dotted_names() const { return false; }
+  /// Where names are looked for first: in container "a.b", x is a.b.x, else a.x, else x.
+  virtual std::string_view container() const { return {}; }
 };
 
 /// A few names, and those of an outer scope.
 class bindings : public variables {
 public:
   bindings() = default;
-  explicit bindings(const variables& outer) : outer_(&outer) {}
+  explicit bindings(const variables& outer) : outer_(&outer), dotted_(outer.has_dotted_names()) {}
   /// A second binding of a name replaces the first. The json must outlive the bindings.
   bindings& bind(std::string name, const json& seen) { return bind(std::move(name), value::view(seen)); }
   bindings& bind(std::string name, json&&) = delete;
   bindings& bind(std::string name, value v);
   /// Each key of an object as a name.
   bindings& bind_members(const boost::json::object& object);
+  bindings& within(std::string container);
 
   std::optional<value> find(std::string_view name) const override;
   std::vector<std::string> names() const override;
+  bool has_dotted_names() const override { return dotted_; }
+  std::string_view container() const override { return container_; }
 
 private:
   std::vector<std::pair<std::string, value>> bound_;
   const variables* outer_ = nullptr;
+  std::string container_;
+  bool dotted_ = false;
 };
 
 /// What one evaluation may cost: one unit for each step, item looked at, or 16 bytes of text made.
@@ -60,6 +69,8 @@ struct evaluation_limit {
 class expression {
 public:
   static result<expression> parse(std::string_view text);
+  /// As the language has it: a call that can't be (no such function, too many arguments) fails only when it is reached.
+  static result<expression> parse_late_checked(std::string_view text);
 
   result<value> evaluate(const variables& vars, evaluation_limit limit = {}) const;
   /// For conditions: anything but true or false is an error.

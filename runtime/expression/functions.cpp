@@ -42,6 +42,29 @@ constexpr function table[] = {
     {"split", method, 2, 3, split},
     {"substring", method, 2, 3, substring},
     {"trim", method, 1, 1, trim},
+    {"format", method, 2, 2, format},
+    {"strings.quote", plain, 1, 1, quote},
+    {"base64.encode", plain, 1, 1, encode_base64},
+    {"base64.decode", plain, 1, 1, decode_base64},
+    // numbers
+    {"math.greatest", plain, 1, 255, greatest},
+    {"math.least", plain, 1, 255, least},
+    {"math.ceil", plain, 1, 1, ceil},
+    {"math.floor", plain, 1, 1, floor},
+    {"math.round", plain, 1, 1, round},
+    {"math.trunc", plain, 1, 1, trunc},
+    {"math.sqrt", plain, 1, 1, sqrt},
+    {"math.isNaN", plain, 1, 1, is_nan},
+    {"math.isInf", plain, 1, 1, is_inf},
+    {"math.isFinite", plain, 1, 1, is_finite},
+    {"math.abs", plain, 1, 1, abs},
+    {"math.sign", plain, 1, 1, sign},
+    {"math.bitAnd", plain, 2, 2, bit_and},
+    {"math.bitOr", plain, 2, 2, bit_or},
+    {"math.bitXor", plain, 2, 2, bit_xor},
+    {"math.bitNot", plain, 1, 1, bit_not},
+    {"math.bitShiftLeft", plain, 2, 2, bit_shift_left},
+    {"math.bitShiftRight", plain, 2, 2, bit_shift_right},
     // timestamps (with an optional zone) and durations
     {"getFullYear", method, 1, 2, full_year},
     {"getMonth", method, 1, 2, month},
@@ -84,7 +107,7 @@ const function* find_function(std::string_view name, call_style style) {
 std::vector<std::string> function_names() {
   std::vector<std::string> names;
   for (const auto& row : table) names.emplace_back(row.name);
-  for (const auto* macro : {"has", "all", "exists", "exists_one", "filter", "map"}) names.emplace_back(macro);
+  for (const auto* macro : {"has", "all", "exists", "exists_one", "filter", "map", "transformList", "transformMap", "transformMapEntry", "cel.bind"}) names.emplace_back(macro);
   return names;
 }
 
@@ -180,6 +203,20 @@ bool to_bytes(call& c) {
   if (!c.arguments[0].is(value_kind::text)) return c.no_overload("a string or bytes");
   c.work = c.arguments[0].text().size() / 16;
   return c.give(value::bytes(std::string(c.arguments[0].text())));
+}
+
+bool encode_base64(call& c) {
+  if (!c.arguments[0].is(value_kind::bytes)) return c.no_overload("bytes");
+  c.work = c.arguments[0].octets().size() / 8;
+  return c.give(value(base64_text(c.arguments[0].octets())));
+}
+
+bool decode_base64(call& c) {
+  if (!c.arguments[0].is(value_kind::text)) return c.no_overload("a string");
+  c.work = c.arguments[0].text().size() / 8;
+  auto octets = base64_octets(c.arguments[0].text());
+  if (!octets) return c.fail("the text is no base64", "letters, digits, + and /, filled up with =");
+  return c.give(value::bytes(std::move(*octets)));
 }
 
 bool to_timestamp(call& c) {

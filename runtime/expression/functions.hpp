@@ -19,6 +19,7 @@ struct call {
   std::string_view name;
   std::span<const value> arguments;      // the receiver first
   const re2::RE2* pattern = nullptr;     // matches(): compiled beforehand when it was a literal
+  std::uint64_t budget = 0;              // what is left to spend: whoever makes much looks here while making it
   value answer;
   std::uint64_t work = 0;                // beyond the one unit each node costs
   std::string found, expected, advice;   // when it failed
@@ -27,6 +28,8 @@ struct call {
     answer = std::move(v);
     return true;
   }
+  /// Whether so much work is affordable. False: it is booked, and the call ends as too costly.
+  bool affords(std::uint64_t more) { return work = more, more <= budget; }
   bool fail(std::string what_found, std::string what_expected = {}, std::string what_to_do = {});
   /// "there is no size(int)".
   bool no_overload(std::string what_expected);
@@ -76,6 +79,29 @@ bool reverse(call&);
 bool split(call&);
 bool substring(call&);
 bool trim(call&);
+bool format(call&);
+bool quote(call&);
+bool encode_base64(call&);
+bool decode_base64(call&);
+
+bool greatest(call&);
+bool least(call&);
+bool ceil(call&);
+bool floor(call&);
+bool round(call&);
+bool trunc(call&);
+bool sqrt(call&);
+bool is_nan(call&);
+bool is_inf(call&);
+bool is_finite(call&);
+bool abs(call&);
+bool sign(call&);
+bool bit_and(call&);
+bool bit_or(call&);
+bool bit_xor(call&);
+bool bit_not(call&);
+bool bit_shift_left(call&);
+bool bit_shift_right(call&);
 
 bool full_year(call&);
 bool month(call&);

@@ -6,38 +6,12 @@
 #include <fmt/format.h>
 
 #include "runtime/expression/functions.hpp"
+#include "runtime/expression/grammar.hpp"
 #include "runtime/expression/lexer.hpp"
 #include "runtime/expression/utf8.hpp"
 
 namespace steward::cel {
 namespace {
-
-struct operator_row {
-  token_kind sign;
-  int level;  // binds tighter the higher it is
-  op does;
-};
-constexpr operator_row operators[] = {
-    {token_kind::or_, 1, op::or_},        {token_kind::and_, 2, op::and_},           {token_kind::equal, 3, op::equal},
-    {token_kind::not_equal, 3, op::not_equal}, {token_kind::less, 3, op::less},      {token_kind::less_equal, 3, op::less_equal},
-    {token_kind::greater, 3, op::greater}, {token_kind::greater_equal, 3, op::greater_equal}, {token_kind::in, 3, op::in},
-    {token_kind::plus, 4, op::add},       {token_kind::minus, 4, op::subtract},      {token_kind::star, 5, op::multiply},
-    {token_kind::slash, 5, op::divide},   {token_kind::percent, 5, op::modulo},
-};
-
-struct macro_row {
-  std::string_view name;
-  op does;
-  int least, most;  // expressions behind the variable
-};
-constexpr macro_row macros[] = {
-    {"all", op::all, 1, 1},       {"exists", op::exists, 1, 1}, {"exists_one", op::exists_one, 1, 1}, {"existsOne", op::exists_one, 1, 1},
-    {"filter", op::filter, 1, 1}, {"map", op::map_each, 1, 2},
-};
-
-// Kept back by the language definition so that CEL can be embedded in languages that have them.
-constexpr std::string_view reserved[] = {"as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
-                                         "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
 
 constexpr std::size_t text_bytes_most = 64 * 1024;  // An expression of more than a page is a program in the wrong place.
 constexpr int nesting_most = 100;                   // Brackets in brackets; ten frames each stay far below a thread's stack.
@@ -47,7 +21,7 @@ constexpr node_ref none = UINT32_MAX;
 
 class parser {
 public:
-  parser(std::shared_ptr<const std::string> text, std::size_t from) : lexer_(*text, from) { tree_.text = std::move(text); }
+  parser(std::shared_ptr<const std::string> text, std::size_t from, wrong_calls wrong) : lexer_(*text, from), wrong_(wrong) { tree_.text = std::move(text); }
 
   result<parsed> run(ends_at until, std::size_t from) {
     const auto& text = *tree_.text;
@@ -206,7 +180,18 @@ private:
       return called(name, at, left);
     }
     const auto ref = make(op::select, at, {left});
-    if (ref != none) tree_.nodes[ref].name = std::move(name);
+    if (ref == none) return none;
+    tree_.nodes[ref].name = std::move(name);
+    tree_.nodes[ref].exact = !plain;
+    return ref;
+  }
+
+  /// A call that can't be: an error now, or when it is reached.
+  node_ref refuse(std::size_t at, std::string found, std::string expected, std::string advice = {}) {
+    if (wrong_ == wrong_calls::refuse) return fail(at, std::move(found), std::move(expected), std::move(advice));
+    const auto ref = make(op::refused, at);
+    tree_.nodes[ref].slot = std::uint32_t(tree_.refused.size());
+    tree_.refused.push_back({std::uint32_t(at), std::move(found), std::move(expected), std::move(advice)});
     return ref;
   }
 
@@ -238,15 +223,15 @@ private:
     if (!callee) {
       const auto other = find_function(name, style == call_style::plain ? call_style::method : call_style::plain);
       if (other)
-        return fail(at, fmt::format("'{}' is called the other way", name),
+        return refuse(at, fmt::format("'{}' is called the other way", name),
                     style == call_style::plain ? fmt::format("x.{}(…)", name) : fmt::format("{}(x, …)", name));
       const auto near = nearest_name(name, function_names());
-      return fail(at, fmt::format("there is no function '{}'", name), "a function of CEL", near.empty() ? "" : "Did you mean '" + near + "'?");
+      return refuse(at, fmt::format("there is no function '{}'", name), "a function of CEL", near.empty() ? "" : "Did you mean '" + near + "'?");
     }
     if (all.size() < callee->at_least || all.size() > callee->at_most) {
       const int hidden = receiver == none ? 0 : 1;
       const int least = callee->at_least - hidden, most = callee->at_most - hidden;
-      return fail(at, fmt::format("'{}' has {} argument{}", name, all.size() - hidden, all.size() - hidden == 1 ? "" : "s"),
+      return refuse(at, fmt::format("'{}' has {} argument{}", name, all.size() - hidden, all.size() - hidden == 1 ? "" : "s"),
                   least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most));
     }
     const auto ref = make(op::call, at, all);
@@ -257,7 +242,7 @@ private:
       const auto& pattern = tree_.nodes[all[1]];
       if (pattern.does == op::literal && pattern.literal.is(value_kind::text)) {
         auto compiled = compile_pattern(pattern.literal.text());
-        if (!compiled) return fail(pattern.at, compiled.error().found, compiled.error().expected);
+        if (!compiled) return refuse(pattern.at, compiled.error().found, compiled.error().expected);
         tree_.nodes[ref].pattern = std::move(*compiled);
       }
     }
@@ -274,26 +259,83 @@ private:
     return what;
   }
 
+  /// Reads the name of a macro's variable and makes it known. What follows it is the current token then.
+  bool variable(std::string_view macro) {
+    if (token_.kind != token_kind::name) return unexpected(fmt::format("a variable: {}(item, …)", macro)), false;
+    if (!is_free_word(token_.decoded)) return false;
+    scope_.push_back(std::move(token_.decoded));
+    tree_.locals = std::max(tree_.locals, std::uint32_t(scope_.size()));
+    return advance();
+  }
+
+  /// Whether a name and a comma come now: all(i, v, …) has two variables.
+  bool names_a_second() const {
+    auto ahead = lexer_;
+    token next;
+    if (token_.kind != token_kind::name || !ahead.next(next) || next.kind != token_kind::comma) return false;
+    return true;
+  }
+
   /// list.all(x, …) and its kin, with the opening bracket as the current token.
   node_ref comprehension(const macro_row& macro, node_ref over, std::size_t at) {
     if (!advance()) return none;
-    if (token_.kind != token_kind::name) return unexpected(fmt::format("a variable: {}(item, …)", macro.name));
-    if (!is_free_word(token_.decoded)) return none;
     const auto slot = std::uint32_t(scope_.size());
-    scope_.push_back(std::move(token_.decoded));
-    tree_.locals = std::max(tree_.locals, slot + 1);
     std::vector<node_ref> of{over};
-    if (!advance()) return none;
+    if (!variable(macro.name)) return none;
     if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, …)", macro.name, scope_.back()));
-    if (!advance() || !arguments(of, token_kind::right_paren, "',' or ')'")) return none;
-    scope_.pop_back();
-    const int given = int(of.size()) - 1;
+    if (!advance()) return none;
+    const bool pair = macro.takes == macro_row::two || (macro.takes == macro_row::either && names_a_second());
+    if (pair) {
+      if (!variable(macro.name)) return none;
+      if (scope_[slot] == scope_[slot + 1]) return fail(at, fmt::format("both variables of {}() are called '{}'", macro.name, scope_[slot]), "two names");
+      if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, {}, …)", macro.name, scope_[slot], scope_.back()));
+      if (!advance()) return none;
+    }
+    if (!arguments(of, token_kind::right_paren, "',' or ')'")) return none;
+    scope_.resize(slot);
+    const int given = int(of.size()) - 1, variables = pair ? 2 : 1;
     if (given < macro.least || given > macro.most)
-      return fail(at, fmt::format("'{}' has {} arguments", macro.name, given + 1),
-                  macro.least == macro.most ? fmt::format("{}", macro.least + 1) : fmt::format("{} or {}", macro.least + 1, macro.most + 1));
+      return fail(at, fmt::format("'{}' has {} arguments", macro.name, given + variables),
+                  macro.least == macro.most ? fmt::format("{}", macro.least + variables) : fmt::format("{} or {}", macro.least + variables, macro.most + variables));
     const auto ref = make(macro.does, at, std::move(of));
+    if (ref == none) return none;
+    tree_.nodes[ref].slot = slot;
+    tree_.nodes[ref].pair = pair;
+    return ref;
+  }
+
+  /// cel.bind(name, value, expression), with the opening bracket as the current token.
+  node_ref binding(std::size_t at) {
+    if (!advance()) return none;
+    if (token_.kind != token_kind::name) return unexpected("a name: cel.bind(name, value, expression)");
+    if (!is_free_word(token_.decoded)) return none;
+    auto name = std::move(token_.decoded);
+    if (!advance() || !expect(token_kind::comma, "',' and a value: cel.bind(name, value, expression)")) return none;
+    const auto what = expression();
+    if (what == none || !expect(token_kind::comma, "',' and an expression: cel.bind(name, value, expression)")) return none;
+    const auto slot = std::uint32_t(scope_.size());
+    scope_.push_back(std::move(name));
+    tree_.locals = std::max(tree_.locals, slot + 1);
+    const auto in = expression();
+    if (in == none || !expect(token_kind::right_paren, "')'")) return none;
+    scope_.pop_back();
+    const auto ref = make(op::bind, at, {what, in});
     if (ref != none) tree_.nodes[ref].slot = slot;
     return ref;
+  }
+
+  /// The function `math.abs` behind the name `math`, with the dot as the current token. Anything else than a call of one is left alone.
+  bool takes_a_dotted_function(std::string& name) {
+    if (token_.kind != token_kind::dot) return false;
+    auto ahead = lexer_;
+    token member, open;
+    if (!ahead.next(member) || member.kind != token_kind::name || !ahead.next(open) || open.kind != token_kind::left_paren) return false;
+    auto dotted = name + "." + member.decoded;
+    if (dotted != "cel.bind" && !find_function(dotted, call_style::plain)) return false;
+    lexer_ = ahead;
+    token_ = std::move(open);
+    name = std::move(dotted);
+    return true;
   }
 
   bool is_free_word(const std::string& name) {
@@ -374,6 +416,7 @@ private:
           tree_.nodes[ref].slot = std::uint32_t(i);
           return ref;
         }
+    if (takes_a_dotted_function(name)) return name == "cel.bind" ? binding(at) : called(name, at, none);
     if (name == "google" && token_.kind == token_kind::dot) {
       for (const auto kind : {value_kind::timestamp, value_kind::duration})
         if (tree_.text->compare(at, cel_type_name(kind).size(), cel_type_name(kind)) == 0) {
@@ -385,6 +428,7 @@ private:
     const auto known = std::find(tree_.names.begin(), tree_.names.end(), name);
     const auto ref = make(op::root, at);
     tree_.nodes[ref].slot = std::uint32_t(known - tree_.names.begin());
+    tree_.nodes[ref].exact = from_the_root;
     if (known == tree_.names.end()) {
       tree_.names.push_back(std::move(name));
       tree_.used_at.push_back(std::uint32_t(at));
@@ -397,6 +441,7 @@ private:
   mistake problem_;
   syntax_tree tree_;
   std::vector<std::string> scope_;
+  wrong_calls wrong_;
   int nesting_ = 0;
   bool below_zero_ = false;
 };
@@ -407,8 +452,8 @@ error error_at(std::string_view text, std::size_t byte, std::string found, std::
   return {"expression_error", utf8::position(text, byte), std::move(found), std::move(expected), std::move(advice)};
 }
 
-result<parsed> parse(std::shared_ptr<const std::string> text, std::size_t from, ends_at until) {
-  parser p(std::move(text), from);
+result<parsed> parse(std::shared_ptr<const std::string> text, std::size_t from, ends_at until, wrong_calls wrong) {
+  parser p(std::move(text), from, wrong);
   return p.run(until, from);
 }
 

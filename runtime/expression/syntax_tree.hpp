@@ -22,6 +22,8 @@ enum class op : std::uint8_t {
   select, has,  // of[0].name
   index,        // of[0][of[1]]
   call,         // callee(of…); the receiver comes first
+  refused,      // a call that can't be: syntax_tree::refused[slot] says why
+  bind,         // of[1], with of[0] as the variable `slot`
   list, map,    // of…; a map has key, value, key, value
   not_, negate,
   and_, or_,    // two or more
@@ -29,7 +31,8 @@ enum class op : std::uint8_t {
   equal, not_equal, less, less_equal, greater, greater_equal, in,
   add, subtract, multiply, divide, modulo,
   all, exists, exists_one, filter,  // over of[0], variable `slot`, of[1] decides
-  map_each,                         // over of[0], variable `slot`; the last of `of` transforms, of[1] decides when there are three
+  // Over of[0], variable `slot`; the last of `of` transforms, of[1] decides when there are three.
+  map_each, transform_list, transform_map, transform_entries,
 };
 
 using node_ref = std::uint32_t;
@@ -39,11 +42,19 @@ struct node {
   std::uint16_t depth = 1;
   std::uint32_t at = 0;    // the byte that an error points at
   std::uint32_t slot = 0;
+  bool pair = false;       // a macro with two variables, `slot` and the one behind: index and item, or key and value
+  bool exact = false;      // root: written with a leading dot; select: a name in backticks. Neither is part of a dotted name
   value literal;
   std::string name;        // select, has; call: as written
   const function* callee = nullptr;
   std::shared_ptr<const re2::RE2> pattern;  // matches() with a literal
   std::vector<node_ref> of;
+};
+
+/// Why a call can't be: there is no such function, or it is called with too many arguments.
+struct refusal {
+  std::uint32_t at = 0;
+  std::string found, expected, advice;
 };
 
 struct syntax_tree {
@@ -52,6 +63,7 @@ struct syntax_tree {
   node_ref top = 0;
   std::vector<std::string> names;      // roots, each once, in the order of first use
   std::vector<std::uint32_t> used_at;  // the first use of each
+  std::vector<refusal> refused;
   std::uint32_t locals = 0;            // how many variables of macros live at once at most
 };
 

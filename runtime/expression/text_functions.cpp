@@ -80,12 +80,14 @@ bool matches(call& c) {
   std::shared_ptr<const re2::RE2> made_now;
   const auto* pattern = c.pattern;
   if (!pattern) {
-    c.work += 100 + text(c, 1).size();  // what compiling costs, about
+    if (!c.affords(c.work + 2'000 + 10 * text(c, 1).size())) return false;  // what compiling costs, about
     auto compiled = compile_pattern(text(c, 1));
     if (!compiled) return c.fail(compiled.error().found, compiled.error().expected);
     made_now = std::move(*compiled);
     pattern = made_now.get();
   }
+  // Mostly a nanosecond a byte; where RE2's memory does not suffice it walks through its program for each.
+  if (!c.affords(c.work + text(c, 0).size() * std::uint64_t(pattern->ProgramSize()) / 256)) return false;
   return c.give(value(re2::RE2::PartialMatch(re2::StringPiece(text(c, 0).data(), text(c, 0).size()), *pattern)));
 }
 
@@ -128,6 +130,7 @@ bool join(call& c) {
                     "Convert with list.map(x, string(x))");
     if (i > 0) out += between;
     out += item.text();
+    if (!c.affords(i + out.size() / 16)) return false;
   }
   c.work = n + out.size() / 16;
   return c.give(value(std::move(out)));
@@ -159,7 +162,7 @@ bool replace(call& c) {
       out.append(in.substr(at, n));
       at += n;
     }
-    if (out.size() > 16'000'000) return c.fail("the text would grow beyond 16 MB", "a shorter text");
+    if (!c.affords((in.size() + out.size()) / 16)) return false;
   }
   if (at < in.size()) out.append(in.substr(at));
   c.work = (in.size() + out.size()) / 16;
@@ -192,10 +195,11 @@ bool split(call& c) {
       if (hit >= rest.size()) break;
       parts.emplace_back(std::string(rest.substr(0, hit)));
       rest.remove_prefix(hit + by.size());
+      if (!c.affords(4 * parts.size())) return false;
     }
     parts.emplace_back(std::string(rest));
   }
-  c.work = parts.size() + text(c, 0).size() / 16;
+  c.work = 4 * parts.size() + text(c, 0).size() / 16;
   return c.give(value(std::move(parts)));
 }
 

@@ -61,7 +61,9 @@ std::string show(double d) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, d, format).ptr};
 }
 
-std::string base64(std::string_view octets) {
+}  // namespace
+
+std::string base64_text(std::string_view octets) {
   static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < octets.size(); i += 3) {
@@ -72,7 +74,29 @@ std::string base64(std::string_view octets) {
   return out;
 }
 
-}  // namespace
+std::optional<std::string> base64_octets(std::string_view text) {
+  const auto digit = [](char c) -> int {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+  };
+  // The filling may be left out; where it stands it has to be right.
+  const auto filling = text.ends_with("==") ? 2u : text.ends_with('=') ? 1u : 0u;
+  if (filling > 0 && text.size() % 4 != 0) return {};
+  text.remove_suffix(filling);
+  if (text.size() % 4 == 1) return {};
+  std::string out;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const int d = digit(c);
+    if (d < 0) return {};
+    bits = bits << 6 | std::uint32_t(d);
+    if ((held += 6) >= 8) out += char(bits >> (held -= 8) & 0xFF);
+  }
+  return out;
+}
 
 std::string_view cel_type_name(value_kind kind) { return type_names[std::size_t(kind)]; }
 
@@ -164,6 +188,48 @@ value::list_items value::keys() const {
   return all;
 }
 
+value::map_entries value::entries() const {
+  if (const auto* map = std::get_if<map_ref>(&held_)) return **map;
+  map_entries all;
+  all.reserve(size());
+  const auto& window = std::get<json_ref>(held_);
+  for (const auto& pair : window.seen->get_object()) {
+    auto& e = all.emplace_back();
+    e.key.held_ = text_ref{std::string_view(pair.key()), window.owner};
+    e.what = inside(pair.value(), window.owner);
+  }
+  return all;
+}
+
+namespace {
+
+void weigh_json(const json& v, work_meter& meter) {
+  if (++meter.done, meter.spent()) return;
+  if (const auto* text = v.if_string()) meter.done += text->size() / 16;
+  else if (const auto* array = v.if_array())
+    for (const auto& item : *array) weigh_json(item, meter);
+  else if (const auto* object = v.if_object())
+    for (const auto& pair : *object) weigh_json(pair.value(), meter);
+}
+
+}  // namespace
+
+void value::weigh(work_meter& meter) const {
+  if (++meter.done, meter.spent()) return;
+  if (const auto* text = std::get_if<text_ref>(&held_)) meter.done += text->seen.size() / 16;
+  else if (const auto* octets = std::get_if<bytes_ref>(&held_)) meter.done += octets->seen.size() / 16;
+  else if (const auto* window = std::get_if<json_ref>(&held_)) weigh_json(*window->seen, meter);
+  else if (const auto* list = std::get_if<list_ref>(&held_))
+    for (const auto& item : **list) item.weigh(meter);
+  else if (const auto* map = std::get_if<map_ref>(&held_))
+    for (const auto& e : **map) e.key.weigh(meter), e.what.weigh(meter);
+}
+
+std::uint64_t value::lookup_cost() const {
+  const auto* map = std::get_if<map_ref>(&held_);
+  return map ? (*map)->size() / 8 : 0;
+}
+
 std::optional<value> value::find(std::string_view key) const {
   if (const auto* window = std::get_if<json_ref>(&held_)) {
     const auto* object = window->seen->if_object();
@@ -222,7 +288,7 @@ result<json> value::to_json() const {
       if (!std::isfinite(real())) return error{"expression_error", "", "the number is " + show(real()) + ", which JSON can't say", "a finite number", ""};
       return json(real());
     case value_kind::text: return json(text());
-    case value_kind::bytes: return json(base64(octets()));
+    case value_kind::bytes: return json(base64_text(octets()));
     case value_kind::type: return json(cel_type_name(named_type()));
     case value_kind::timestamp: return json(cel::show(timestamp()));
     case value_kind::duration: return json(cel::show(length()));
@@ -249,8 +315,8 @@ result<json> value::to_json() const {
   return json(std::move(object));
 }
 
-bool equal(const value& a, const value& b, std::uint64_t* work) {
-  if (work) ++*work;
+bool equal(const value& a, const value& b, work_meter* meter) {
+  if (meter && (++meter->done, meter->spent())) return false;
   const auto left = a.kind(), right = b.kind();
   if (is_number(left) && is_number(right)) return compare_numbers(a, b) == std::partial_ordering::equivalent;
   if (left != right) return false;
@@ -258,7 +324,7 @@ bool equal(const value& a, const value& b, std::uint64_t* work) {
     case value_kind::null: return true;
     case value_kind::boolean: return a.boolean() == b.boolean();
     case value_kind::text:
-      if (work) *work += a.text().size() / 16;
+      if (meter) meter->done += a.text().size() / 16;
       return a.text() == b.text();
     case value_kind::bytes: return a.octets() == b.octets();
     case value_kind::type: return a.named_type() == b.named_type();
@@ -268,14 +334,16 @@ bool equal(const value& a, const value& b, std::uint64_t* work) {
       const auto n = a.size();
       if (n != b.size()) return false;
       for (std::size_t i = 0; i < n; ++i)
-        if (!equal(a.item(i), b.item(i), work)) return false;
+        if (!equal(a.item(i), b.item(i), meter)) return false;
       return true;
     }
     case value_kind::map: {
       if (a.size() != b.size()) return false;
-      for (const auto& key : a.keys()) {
-        const auto mine = a.find(key), theirs = b.find(key);
-        if (!mine || !theirs || !equal(*mine, *theirs, work)) return false;
+      if (meter && (meter->done += a.size(), meter->spent())) return false;
+      for (const auto& mine : a.entries()) {
+        if (meter && (meter->done += b.lookup_cost(), meter->spent())) return false;
+        const auto theirs = b.find(mine.key);
+        if (!theirs || !equal(mine.what, *theirs, meter)) return false;
       }
       return true;
     }

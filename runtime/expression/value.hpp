@@ -15,6 +15,13 @@
 
 namespace steward {
 
+/// Counts work while it is done; whoever sees it spent stops at once.
+struct work_meter {
+  std::uint64_t done = 0;
+  std::uint64_t most = UINT64_MAX;
+  bool spent() const { return done > most; }
+};
+
 enum class value_kind { null, boolean, integer, unsigned_integer, real, text, bytes, list, map, type, timestamp, duration };
 
 /// What CEL's type() calls it: "int", "string", "null_type", "google.protobuf.Timestamp".
@@ -81,9 +88,15 @@ public:
   value item(std::size_t i) const;
   /// The i-th key of a map, in its own order. Walk with keys() where there may be many.
   list_items keys() const;
+  map_entries entries() const;
   /// The value at `key` of a map; 1, 1u and 1.0 are the same key.
   std::optional<value> find(const value& key) const;
   std::optional<value> find(std::string_view key) const;
+
+  /// Adds what a walk through the whole value costs. A small list may hold one large list a thousand times.
+  void weigh(work_meter& meter) const;
+  /// What one find() costs beyond a step: maps that an expression made are searched from their first key on.
+  std::uint64_t lookup_cost() const;
 
   /// The same value, depending on nothing outside itself.
   value owned() const;
@@ -123,12 +136,16 @@ struct value::entry {
 };
 
 /// CEL's ==: numbers by their mathematical value across types, NaN unlike itself, different types unequal.
-/// `work`, when given, grows by the number of values looked at.
-bool equal(const value& a, const value& b, std::uint64_t* work = nullptr);
+/// The meter, when given, grows by the number of values looked at; once it is spent the answer means nothing.
+bool equal(const value& a, const value& b, work_meter* meter = nullptr);
 inline bool operator==(const value& a, const value& b) { return equal(a, b); }
 
 /// CEL's order, or none when these two have none ("a" < 1).
 std::optional<std::partial_ordering> compare(const value& a, const value& b);
+
+/// The letters A-Z a-z 0-9 + / with filling; reading takes it with or without.
+std::string base64_text(std::string_view octets);
+std::optional<std::string> base64_octets(std::string_view text);
 
 /// CEL's string(): none for null, lists, maps and types, which have no text, and for bytes that are not UTF-8.
 std::optional<std::string> to_text(const value& v);
