@@ -4,6 +4,7 @@
 
 #include "runtime/expression/expression.hpp"
 #include "runtime/expression/parser.hpp"
+#include "runtime/expression/type_check.hpp"
 
 namespace steward {
 namespace {
@@ -41,14 +42,53 @@ std::string did_you_mean(const std::string& near) { return near.empty() ? "" : "
 /// Walks one parsed expression, carrying along what is known of each value.
 class expression_check {
 public:
-  expression_check(const yaml_place& at, const cel::syntax_tree& tree, const name_scope& scope, errors& e) : at_(at), tree_(tree), scope_(scope), e_(e), locals_(tree.locals + 1) {}
+  expression_check(const yaml_place& at, const cel::syntax_tree& tree, const name_scope& scope, errors& e)
+      : at_(at), tree_(tree), scope_(scope), e_(e), locals_(tree.locals + 1), local_types_(tree.locals + 1), types_(tree.nodes.size()) {}
 
   shape run() { return known_of(tree_.top); }
+
+  void run_condition() {
+    run();
+    const auto type = types_[tree_.top];
+    if (type && *type != value_kind::boolean)
+      e_.push_back({"expression_error", where(tree_.nodes[tree_.top]), "the condition is a value of type " + std::string(cel_type_name(*type)), "true or false", ""});
+  }
 
 private:
   std::string where(const cel::node& n) const { return at_.where_in(n.at); }
 
   shape known_of(cel::node_ref ref) {
+    const auto what = shape_of(ref);
+    types_[ref] = type_of(tree_.nodes[ref], what);
+    return what;
+  }
+
+  /// The type that JSON of this shape has as a value of CEL; a "number" may be an int or a double.
+  static cel::known_type type_of_shape(const shape& s) {
+    const auto kind = kind_of_shape(s);
+    if (kind == "a text") return value_kind::text;
+    if (kind == "true or false") return value_kind::boolean;
+    if (kind == "a list") return value_kind::list;
+    if (kind == "an object") return value_kind::map;
+    if (kind != "a number") return {};
+    const auto* type = resolved(s).schema->get_object().if_contains("type");
+    return type && *type == "integer" ? cel::known_type(value_kind::integer) : cel::known_type();
+  }
+
+  cel::known_type type_of(const cel::node& n, const shape& what) {
+    if (n.does == op::local && n.slot < local_types_.size() && local_types_[n.slot]) return local_types_[n.slot];
+    if (n.does == op::root || n.does == op::local || n.does == op::select) return type_of_shape(what);
+    std::vector<cel::known_type> parts;
+    for (const auto child : n.of) parts.push_back(types_[child]);
+    const auto type = cel::type_of_node(tree_, n, parts);
+    if (!type) {
+      e_.push_back({type.error().code, where(n), type.error().found, type.error().expected, type.error().advice});
+      return {};
+    }
+    return n.does == op::index ? type_of_shape(what) : *type;
+  }
+
+  shape shape_of(cel::node_ref ref) {
     const auto& n = tree_.nodes[ref];
     switch (n.does) {
       case op::root: return root(n);
@@ -62,9 +102,16 @@ private:
         known_of(n.of[1]);
         return items_of(of);
       }
-      case op::all: case op::exists: case op::exists_one: case op::filter: case op::map_each: {
+      case op::bind: {
+        const auto what = known_of(n.of[0]);
+        set_local(n.slot, what, types_[n.of[0]]);
+        return known_of(n.of[1]);
+      }
+      case op::all: case op::exists: case op::exists_one: case op::filter: case op::map_each:
+      case op::transform_list: case op::transform_map: case op::transform_entries: {
         const auto range = known_of(n.of[0]);
-        if (n.slot < locals_.size()) locals_[n.slot] = items_of(range);
+        if (n.pair) set_local(n.slot, {}, {});
+        set_local(n.slot + (n.pair ? 1 : 0), items_of(range), {});
         for (std::size_t i = 1; i < n.of.size(); ++i) known_of(n.of[i]);
         return n.does == op::filter ? range : shape{};
       }
@@ -85,6 +132,12 @@ private:
     for (const auto& [known, _] : scope_.bound) names.push_back(known);
     e_.push_back({"unknown_name", where(n), "the name '" + name + "' is not known here", "one of " + listed(names), did_you_mean(nearest_name(name, names))});
     return {};
+  }
+
+  void set_local(std::size_t slot, const shape& what, cel::known_type type) {
+    if (slot >= locals_.size()) return;
+    locals_[slot] = what;
+    local_types_[slot] = type;
   }
 
   /// "lead.address" for the chain that `ref` is, or "this".
@@ -113,6 +166,8 @@ private:
   const name_scope& scope_;
   errors& e_;
   std::vector<shape> locals_;
+  std::vector<cel::known_type> local_types_;
+  std::vector<cel::known_type> types_;  // of each node that was looked at
 };
 
 void expression_trouble(const yaml_place& at, std::string_view text, error trouble, errors& e) {
@@ -146,7 +201,7 @@ void check_condition(const yaml_place& at, const name_scope& scope, errors& e) {
     if (trouble.advice.empty() && has_hole(*text)) trouble.advice = "A condition is written without ${}";
     return expression_trouble(at, *text, std::move(trouble), e);
   }
-  expression_check(at, *parsed->tree, scope, e).run();
+  expression_check(at, *parsed->tree, scope, e).run_condition();
 }
 
 shape check_text(const yaml_place& at, const name_scope& scope, errors& e) {

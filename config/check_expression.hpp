@@ -1,5 +1,5 @@
 /// Checks the expressions of a manifest before anything runs: that they parse, that their names are bound, that the members
-/// they ask for can exist. Every error points at its column in the file.
+/// they ask for can exist, that operators and functions get types they can work on. Every error points at its column in the file.
 #pragma once
 #include <map>
 #include <string>

@@ -10,8 +10,9 @@ namespace {
 
 /// Why an evaluation failed. The place becomes line and column only when it is told: most failures are absorbed.
 struct failure {
-  std::string code = "expression_error", found, expected, advice;
+  std::string found, expected, advice;
   std::uint32_t at = 0;
+  bool costly = false;
 };
 
 /// One evaluation. A method returns false when it failed; `problem_` then says why. && and || take such a failure back.
@@ -25,7 +26,7 @@ public:
     // What is handed out is walked through by whoever gets it, so that walk belongs to the bill.
     if (eval(tree_.top, out) && (out.weigh(work_), charge(at(tree_.top), 0))) return out;
     auto e = error_at(*tree_.text, problem_.at, std::move(problem_.found), std::move(problem_.expected), std::move(problem_.advice));
-    e.code = std::move(problem_.code);
+    if (problem_.costly) e.code = "expression_too_costly";
     return e;
   }
 
@@ -34,7 +35,7 @@ private:
 
   bool fail(const node& n, std::string found, std::string expected = {}, std::string advice = {}) {
     work_.done += 20;  // words cost as much as some steps
-    problem_ = {"expression_error", std::move(found), std::move(expected), std::move(advice), n.at};
+    problem_ = {std::move(found), std::move(expected), std::move(advice), n.at, false};
     return false;
   }
   bool fail(const node& n, error problem) { return fail(n, std::move(problem.found), std::move(problem.expected), std::move(problem.advice)); }
@@ -44,7 +45,7 @@ private:
     work_.done += work;
     if (!work_.spent()) return true;
     fail(n, "the expression costs too much", fmt::format("at most {} steps", work_.most), "Look at fewer items, or at shorter texts");
-    problem_.code = "expression_too_costly";
+    problem_.costly = true;
     final_ = true;
     return false;
   }

@@ -80,6 +80,15 @@ private:
     tree_.nodes.push_back(std::move(n));
     return node_ref(tree_.nodes.size() - 1);
   }
+  /// A list of literals is one itself: `risk in ['money', 'legal']` builds nothing while it runs.
+  std::optional<value> constant_list(const std::vector<node_ref>& items) const {
+    value::list_items all;
+    for (const auto item : items) {
+      if (tree_.nodes[item].does != op::literal) return {};
+      all.push_back(tree_.nodes[item].literal);
+    }
+    return value(std::move(all));
+  }
   node_ref literal(std::size_t at, value v) {
     const auto ref = make(op::literal, at);
     tree_.nodes[ref].literal = std::move(v);
@@ -371,6 +380,7 @@ private:
       case token_kind::left_bracket: {
         std::vector<node_ref> items;
         if (!advance() || !arguments(items, token_kind::right_bracket, "',' or ']'")) return none;
+        if (auto constant = constant_list(items)) return literal(at, std::move(*constant));
         return make(op::list, at, std::move(items));
       }
       case token_kind::left_brace: return map(at);
