@@ -17,7 +17,8 @@
 namespace steward {
 namespace {
 
-constexpr auto look_every = std::chrono::milliseconds{40};   // A person takes this for "at once".
+constexpr duration first_look = std::chrono::milliseconds{1};   // While something moves we look again soon, then ever more seldom,
+constexpr duration look_every = std::chrono::milliseconds{40};  // up to what a person takes for "at once".
 constexpr auto quiet_at_most = std::chrono::seconds{60};     // Then nothing moves soon: say what it waits for and leave.
 
 class run_watch {
@@ -34,9 +35,9 @@ private:
   enum class said { decided, later, interrupted, failed };
 
   int follow() {
-    auto quiet = duration::zero();
+    auto quiet = duration::zero(), pause = first_look;
     for (;;) {
-      if (show_progress()) quiet = duration::zero();
+      if (show_progress()) quiet = duration::zero(), pause = first_look;
       const auto seen = s_.ask(boost::json::object{{"do", "view"}, {"view", "run"}, {"run", run_}}, access::reads);
       if (!seen) return s_.fail(seen.error());
       if (const auto status = text_at(*seen, "status"); status != "running" && status != "queued") {
@@ -53,10 +54,11 @@ private:
         quiet = duration::zero();
         continue;
       }
-      quiet += look_every;
+      quiet += pause;
       if (quiet > quiet_at_most) return waiting(*seen);
       show_at_work(quiet);
-      if (s_.wait(look_every)) return interrupted();
+      if (s_.wait(pause)) return interrupted();
+      pause = std::min(pause * 2, look_every);
     }
   }
 

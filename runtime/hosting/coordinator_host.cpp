@@ -91,12 +91,33 @@ std::shared_ptr<const store_snapshot> snapshot_when_due(pointer self) {
   return made;
 }
 
+/// How a run that has ended ended, as `wait` answers it.
+json ended_run(const company_state& state, const std::string& run) {
+  for (auto it = state.closed.rbegin(); it != state.closed.rend(); ++it)
+    if (it->run == run) return boost::json::object{{"ok", boost::json::object{{"run", run}, {"status", it->status}, {"outcome", it->outcome}}}};
+  return error_reply({"not_open", run, "there is no run '" + run + "' among those that are open or ended lately", "a run", "'steward runs' lists them"});
+}
+
+/// Whoever waits for a run that ends with these events hears of it once they are on disk.
+void tell_of_ended_runs(pointer self, const std::vector<draft>& events, std::vector<std::function<void()>>& after) {
+  auto& s = self->state;
+  if (s.awaited.empty()) return;
+  for (const auto& e : events) {
+    if (e.header.kind != event::run_finished::kind) continue;
+    auto waiting = s.awaited.extract(e.header.correlation);
+    if (waiting.empty()) continue;
+    for (auto& reply : waiting.mapped())
+      after.push_back([reply = std::move(reply), answer = std::make_shared<json>(ended_run(s.decides->state(), e.header.correlation))] { reply(*answer); });
+  }
+}
+
 /// Sends what was decided to the journal; errands and answers wait for "on disk".
 void commit(pointer self, std::function<void()> after = {}) {
   auto& s = self->state;
   auto out = s.decides->take();
   coordinator_host_state::pending waits{std::move(out.errands), {}};
   if (after) waits.after.push_back(std::move(after));
+  tell_of_ended_runs(self, out.events, waits.after);
   if (!out.events.empty()) {
     s.events_since_snapshot += std::int64_t(out.events.size());
     if (auto made = snapshot_when_due(self)) waits.after.push_back([self, made] {
@@ -153,6 +174,29 @@ void lane_is_down(pointer self, lane_ended& down) {
   }
   s.decides->on_child_ended(down.path, down.why, down.gave_up, now);
   commit(self);
+}
+
+/// A command of the operator. Who wants to know how a run ends is answered then, everybody else once what was decided is on disk.
+void carry_out(pointer self, const desk_request& request) {
+  auto& s = self->state;
+  const auto verb = text_at(request.command, "do");
+  const auto reply = request.reply;
+  std::string run;  // to wait for
+  auto answer = std::make_shared<json>();
+  if (verb == "wait") {
+    run = text_at(request.command, "run");
+    if (!s.decides->state().runs.contains(run) && s.decides->state().parked_owner(run) == 0) *answer = ended_run(s.decides->state(), std::exchange(run, {}));
+  } else {
+    *answer = execute(*s.decides, request.command, s.parts.now->now());
+    const auto* wait = at_path(request.command, "wait");
+    if (wait && wait->is_bool() && wait->get_bool()) run = text_at(*answer, "ok.run");
+  }
+  if (!run.empty()) {
+    s.awaited[run].push_back(reply);
+    return commit(self);
+  }
+  commit(self, [reply, answer] { reply(std::move(*answer)); });
+  if (verb == "resume" && text_at(request.command, "scope") == "role" && s.parts.restart_role) s.parts.restart_role(text_at(request.command, "name"));
 }
 
 void begin(pointer self) {
@@ -230,13 +274,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
       }),
       once_ready<lane_started>(self, [self](lane_started& up) { lane_is_up(self, up); }),
       once_ready<lane_ended>(self, [self](lane_ended& down) { lane_is_down(self, down); }),
-      once_ready<desk_request>(self, [self, now](desk_request& request) {
-        auto answer = std::make_shared<json>(execute(*self->state.decides, request.command, now()));
-        const auto reply = request.reply;
-        commit(self, [reply, answer] { reply(std::move(*answer)); });
-        if (text_at(request.command, "do") == "resume" && text_at(request.command, "scope") == "role" && self->state.parts.restart_role)
-          self->state.parts.restart_role(text_at(request.command, "name"));
-      }),
+      once_ready<desk_request>(self, [self](desk_request& request) { carry_out(self, request); }),
       once_ready<timer_tick>(self, [self, now](timer_tick& tick) {
         auto& s = self->state;
         if (s.parts.look_at_clock_every.count() > 0)

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/hosting/agent_host.hpp"
@@ -46,6 +47,7 @@ struct coordinator_host_state {
   std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "connectors/model.local", "memory/store"
   std::map<std::string, std::vector<errand>> undelivered;  // for a part of the outside that is not up
   std::map<std::uint64_t, pending> on_the_way;            // tickets that the journal has not answered
+  std::unordered_map<std::string, std::vector<std::function<void(json)>>> awaited;  // run -> who wants to hear how it ended
   std::set<std::string> leaving;                          // effects that a connector has been given
   bool stopping = false;
   std::int64_t events_since_snapshot = 0;

@@ -2,9 +2,9 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 
 #include "runtime/coordination/state_snapshot.hpp"
+#include "runtime/hosting/actor_settings.hpp"
 #include "runtime/hosting/coordinator_host.hpp"
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/engine_stage.hpp"
@@ -19,14 +19,6 @@
 namespace steward {
 namespace {
 
-struct engine_config : caf::actor_system_config {
-  engine_config() {
-    set("scheduler.policy", caf::atom("sharing"));  // no idle wake-ups, and the shortest tail of latency
-    set("scheduler.max-threads", std::size_t{std::thread::hardware_concurrency()} + 2);  // so that one hung handler can be spared
-    set("scheduler.max-throughput", std::size_t{100});  // nobody starves the others
-  }
-};
-
 constexpr std::int64_t lanes_at_most = 4;          // more would only divide the same cores
 constexpr auto answers_within = std::chrono::seconds{30};
 
@@ -40,7 +32,7 @@ struct engine::implementation {
   std::unique_ptr<random_source> random;
   std::unique_ptr<journal> written;
   std::optional<company_state> folded;  // before the start, for the first coordinator
-  engine_config config;
+  actor_settings config;
   std::unique_ptr<caf::actor_system> system;
 
   std::mutex mutex;
@@ -282,19 +274,26 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
 
 engine::~engine() { stop(); }
 
+void engine::send(json what, std::function<void(json)> answered) {
+  {
+    std::lock_guard guard(it_->mutex);
+    if (!it_->closed) return caf::anon_send(it_->coordinator_handle, desk_request{std::move(what), std::move(answered)});
+  }
+  answered(error_reply({"engine_stopped", "", "the engine has stopped", "", "Start it with 'steward up'"}));
+}
+
 json engine::command(const json& what) {
   struct answer {
     json value;
     bool given = false;
   };
   auto got = std::make_shared<answer>();
+  send(what, [got, it = it_.get()](json value) {
+    std::lock_guard hold(it->mutex);
+    if (!std::exchange(got->given, true)) got->value = std::move(value);
+    it->changed.notify_all();
+  });
   std::unique_lock guard(it_->mutex);
-  if (it_->closed) return error_reply({"engine_stopped", "", "the engine has stopped", "", "Start it with 'steward up'"});
-  caf::anon_send(it_->coordinator_handle, desk_request{what, [got, it = it_.get()](json value) {
-                                                         std::lock_guard hold(it->mutex);
-                                                         if (!std::exchange(got->given, true)) got->value = std::move(value);
-                                                         it->changed.notify_all();
-                                                       }});
   if (!it_->wait(guard, answers_within, [&] { return got->given; }))
     return error_reply({"engine_busy", "", "the engine did not answer within 30 s", "", "'steward doctor' looks into it; the command may still be carried out"});
   return std::move(got->value);

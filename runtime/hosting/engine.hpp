@@ -42,6 +42,9 @@ public:
   /// Carries out a command of the desk (runtime/hosting/desk.hpp) and waits for its answer; what it changed is on disk then.
   /// Any thread. After `stop` every command is answered with the error `engine_stopped`.
   json command(const json& what);
+  /// The same without waiting: `answered` is called on a thread of the engine and must not block. A `run` with "wait": true, and
+  /// {"do": "wait", "run": …}, are answered when the run has ended.
+  void send(json what, std::function<void(json)> answered);
 
   /// Ends cleanly: what is under way gets `grace` to finish, then the rest is cut off; recovery takes it up.
   void stop(duration grace = std::chrono::seconds{5});

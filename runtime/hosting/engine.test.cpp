@@ -152,6 +152,20 @@ TEST_CASE("a trivial step costs one commit, counted in flushes of the journal") 
   CHECK(flushes / 220 <= 1.05);  // a step, or a start with its first step
 }
 
+TEST_CASE("whoever waits for a run hears how it ended, once that is on disk, and at once when it is over already") {
+  scratch_folder folder;
+  auto e = engine::start(parts_in(folder.path));
+  REQUIRE(e);
+  const auto ended = (*e)->command(boost::json::object{{"do", "run"}, {"workflow", "ten"}, {"input", {{"text", "hi"}}}, {"wait", true}});
+  INFO(canonical(ended));
+  REQUIRE(at_path(ended, "ok.status"));
+  CHECK(text_at(ended, "ok.status") == "finished");
+  CHECK(text_at(ended, "ok.outcome") == "done");
+  CHECK((*e)->figures().at("commits").to_number<double>() >= 11);  // ten steps and a start
+  CHECK((*e)->command(boost::json::object{{"do", "wait"}, {"run", text_at(ended, "ok.run")}}) == ended);
+  CHECK(text_at((*e)->command(boost::json::object{{"do", "wait"}, {"run", "run-99"}}), "error.code") == "not_open");
+}
+
 TEST_CASE("what is done stays done after a clean stop, and a second engine is refused meanwhile") {
   scratch_folder folder;
   std::string run;
