@@ -102,6 +102,40 @@ const auto& members_by_name() {
   return order;
 }
 
+template <class T>
+void append_json(std::string& out, const T& value);
+
+/// Appends a described struct as a JSON object. With `extra_key` the object has one member more, a text, at its place in the order.
+template <described_struct T>
+void append_members(std::string& out, const T& value, std::string_view extra_key = {}, std::string_view extra_text = {}) {
+  out += '{';
+  bool first = true;
+  const auto begin = [&](std::string_view name) {
+    if (!first) out += ',';
+    first = false;
+    append_key(out, name);
+  };
+  const auto extra = [&] {
+    begin(extra_key);
+    append_canonical(out, extra_text);
+    extra_key = {};
+  };
+  if constexpr (boost::mp11::mp_size<members_of<T>>::value > 0) for (const auto& [name, index] : members_by_name<T>()) {
+    if (!extra_key.empty() && extra_key < name) extra();
+    boost::mp11::mp_with_index<boost::mp11::mp_size<members_of<T>>::value>(index, [&, name = name](auto i) {
+      using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
+      const auto& member = value.*descriptor::pointer;
+      if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+        if (!member) return;
+      }
+      begin(name);
+      append_json(out, member);
+    });
+  }
+  if (!extra_key.empty()) extra();
+  out += '}';
+}
+
 /// Appends the canonical JSON text of `value`. A missing std::optional is left out, which keeps events small.
 template <class T>
 void append_json(std::string& out, const T& value) {
@@ -145,23 +179,7 @@ void append_json(std::string& out, const T& value) {
     out += '}';
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
-    out += '{';
-    bool first = true;
-    for (const auto& [name, index] : members_by_name<T>()) {
-      boost::mp11::mp_with_index<boost::mp11::mp_size<members_of<T>>::value>(index, [&](auto i) {
-        using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
-        const auto& member = value.*descriptor::pointer;
-        if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
-          if (!member) return;
-        }
-        if (!first) out += ',';
-        first = false;
-        append_canonical(out, std::string_view(name));
-        out += ':';
-        append_json(out, member);
-      });
-    }
-    out += '}';
+    append_members(out, value);
   }
 }
 
@@ -216,30 +234,36 @@ inline error mismatch(const std::string& where, const json& found, std::string e
   if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
   return {"wrong_type", where, "found " + shown, std::move(expected), ""};
 }
-inline std::string join_path(const std::string& where, std::string_view key) { return where.empty() ? std::string(key) : where + "." + std::string(key); }
 }  // namespace detail
 
-/// Reads `value` into `out`. Every member must be there, save std::optional, lists, sets and maps; an unknown key is refused
-/// with the nearest name. `where` is the path so far and stands in the error.
+namespace detail {
+/// The same error, seen from one level further up: "text" in "[2]" in "letters" is "letters[2].text". Paths are only made when
+/// something is wrong.
+inline error inside(std::string_view key, error e) {
+  e.where = std::string(key) + (e.where.empty() || e.where.front() == '[' ? "" : ".") + e.where;
+  return e;
+}
+
 template <class T>
-result<void> read_json(const json& value, T& out, const std::string& where = {}) {
+result<void> read_value(const json& value, T& out) {
+  constexpr auto where = "";  // seen from here
   if constexpr (std::is_same_v<T, json>) out = value;
   else if constexpr (std::is_same_v<T, boost::json::object>) {
-    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    if (!value.is_object()) return mismatch(where, value, "a map");
     out = value.get_object();
   } else if constexpr (is_shared<T>::value) {
     auto made = std::make_shared<std::remove_const_t<typename T::element_type>>();
-    if (auto r = read_json(value, *made, where); !r) return r;
+    if (auto r = read_value(value, *made); !r) return r;
     out = std::move(made);
   } else if constexpr (std::is_same_v<T, bool>) {
-    if (!value.is_bool()) return detail::mismatch(where, value, "true or false");
+    if (!value.is_bool()) return mismatch(where, value, "true or false");
     out = value.get_bool();
   } else if constexpr (described_enum<T>) {
     const auto word = value.is_string() ? from_word<T>(std::string_view(value.get_string())) : std::nullopt;
     if (!word) {
       std::string all;
       for (const auto& w : words_of<T>()) all += (all.empty() ? "" : ", ") + w;
-      auto e = detail::mismatch(where, value, "one of " + all);
+      auto e = mismatch(where, value, "one of " + all);
       if (value.is_string())
         if (const auto near = nearest_name(std::string_view(value.get_string()), words_of<T>()); !near.empty()) e.advice = "Did you mean '" + near + "'?";
       return e;
@@ -247,17 +271,17 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
     out = *word;
   } else if constexpr (std::is_integral_v<T>) {
     boost::system::error_code ec;
-    if (!value.is_number()) return detail::mismatch(where, value, "a whole number");
+    if (!value.is_number()) return mismatch(where, value, "a whole number");
     out = value.to_number<T>(ec);
-    if (ec) return detail::mismatch(where, value, "a whole number in range");
+    if (ec) return mismatch(where, value, "a whole number in range");
   } else if constexpr (std::is_floating_point_v<T>) {
-    if (!value.is_number()) return detail::mismatch(where, value, "a number");
+    if (!value.is_number()) return mismatch(where, value, "a number");
     out = value.to_number<T>();
   } else if constexpr (std::is_same_v<T, std::string>) {
-    if (!value.is_string()) return detail::mismatch(where, value, "a text");
+    if (!value.is_string()) return mismatch(where, value, "a text");
     out.assign(value.get_string().data(), value.get_string().size());
   } else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) {
-    if (!value.is_string()) return detail::mismatch(where, value, "a text with its unit");
+    if (!value.is_string()) return mismatch(where, value, "a text with its unit");
     const std::string_view text(value.get_string());
     const auto parsed = [&] {
       if constexpr (std::is_same_v<T, time_point>) return parse_time(text);
@@ -272,38 +296,38 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
     out = *parsed;
   } else if constexpr (is_optional<T>::value) {
     if (value.is_null()) out.reset();
-    else return read_json(value, out.emplace(), where);
+    else return read_value(value, out.emplace());
   } else if constexpr (is_vector<T>::value) {
-    if (!value.is_array()) return detail::mismatch(where, value, "a list");
+    if (!value.is_array()) return mismatch(where, value, "a list");
     out.clear();
     std::size_t i = 0;
     for (const auto& item : value.get_array()) {
-      const auto at = where + "[" + std::to_string(i++) + "]";
       typename T::value_type element{};
-      if (auto r = read_json(item, element, at); !r) return r;
+      if (auto r = read_value(item, element); !r) return inside("[" + std::to_string(i) + "]", r.error());
       out.push_back(std::move(element));
+      ++i;
     }
   } else if constexpr (is_text_set<T>::value) {
-    if (!value.is_array()) return detail::mismatch(where, value, "a list");
+    if (!value.is_array()) return mismatch(where, value, "a list");
     out.clear();
     for (const auto& item : value.get_array()) {
       std::string element;
-      if (auto r = read_json(item, element, where); !r) return r;
+      if (auto r = read_value(item, element); !r) return r;
       out.insert(std::move(element));
     }
   } else if constexpr (is_text_map<T>::value) {
-    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    if (!value.is_object()) return mismatch(where, value, "a map");
     out.clear();
     for (const auto& pair : value.get_object())
-      if (auto r = read_json(pair.value(), out[std::string(pair.key())], detail::join_path(where, pair.key())); !r) return r;
+      if (auto r = read_value(pair.value(), out[std::string(pair.key())]); !r) return inside(pair.key(), r.error());
   } else if constexpr (is_named<T>::value) {
-    if (!value.is_object() || value.get_object().size() != 1) return detail::mismatch(where, value, "a map with one key, the name");
+    if (!value.is_object() || value.get_object().size() != 1) return mismatch(where, value, "a map with one key, the name");
     const auto& pair = *value.get_object().begin();
     out.name.assign(pair.key().data(), pair.key().size());
-    return read_json(pair.value(), out.value, detail::join_path(where, pair.key()));
+    if (auto r = read_value(pair.value(), out.value); !r) return inside(pair.key(), r.error());
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
-    if (!value.is_object()) return detail::mismatch(where, value, "a map");
+    if (!value.is_object()) return mismatch(where, value, "a map");
     const auto& object = value.get_object();
     result<void> outcome;
     std::size_t known = 0;
@@ -313,7 +337,7 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
       const auto* member = object.if_contains(outside_name(d.name));
       if (member) {
         ++known;
-        outcome = read_json(*member, out.*d.pointer, detail::join_path(where, outside_name(d.name)));
+        if (auto r = read_value(*member, out.*d.pointer); !r) outcome = inside(outside_name(d.name), r.error());
       } else if constexpr (!is_optional<member_type>::value && !is_vector<member_type>::value && !is_text_set<member_type>::value && !is_text_map<member_type>::value) {
         outcome = error{"missing_key", where, "there is no '" + std::string(outside_name(d.name)) + "'", "it to be there", ""};
       }
@@ -334,6 +358,16 @@ result<void> read_json(const json& value, T& out, const std::string& where = {})
   }
   return {};
 }
+}  // namespace detail
+
+/// Reads `value` into `out`. Every member must be there, save std::optional, lists, sets and maps; an unknown key is refused
+/// with the nearest name. `where` is the path so far and stands in the error.
+template <class T>
+result<void> read_json(const json& value, T& out, const std::string& where = {}) {
+  auto read = detail::read_value(value, out);
+  if (read || where.empty()) return read;
+  return detail::inside(where, read.error());
+}
 
 template <class T>
 result<T> from_json(const json& value, const std::string& where = {}) {
@@ -344,7 +378,9 @@ result<T> from_json(const json& value, const std::string& where = {}) {
 
 template <class T>
 result<T> from_json_text(std::string_view text) {
-  const auto value = parse_json(text);
+  unsigned char nearby[4096];  // The tree is only a way station: one that fits here costs no allocation.
+  boost::json::monotonic_resource arena(nearby, sizeof nearby);
+  const auto value = parse_json(text, &arena);
   if (!value) return value.error();
   return from_json<T>(*value);
 }

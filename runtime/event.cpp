@@ -33,7 +33,10 @@ std::string_view kind_of(const any& e) {
 }
 
 std::string body_text(const any& e) {
-  return std::visit([](const auto& x) { return to_json_text(x); }, e);
+  std::string text;
+  text.reserve(384);  // most bodies fit, and don't move while they grow
+  std::visit([&](const auto& x) { append_json(text, x); }, e);
+  return text;
 }
 
 result<any> read(std::string_view kind, std::string_view body) {

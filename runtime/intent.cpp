@@ -27,7 +27,11 @@ json to_json_value(const intent& i) {
   return value;
 }
 
-std::string to_json_text(const intent& i) { return canonical(to_json_value(i)); }
+std::string to_json_text(const intent& i) {
+  std::string text;
+  std::visit([&](const auto& x) { append_members(text, x, "kind", name_of<std::remove_cvref_t<decltype(x)>>); }, i);
+  return text;
+}
 
 result<intent> intent_from_json(const json& value) {
   const std::string kind = text_at(value, "kind");

@@ -10,7 +10,12 @@ namespace steward {
 void append_canonical(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
+  std::size_t plain = 0;  // where the stretch that needs no escape began
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -20,16 +25,18 @@ void append_canonical(std::string& out, std::string_view text) {
       case '\b': out += "\\b"; break;
       case '\f': out += "\\f"; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += digits[c >> 4];
-          out += digits[c & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += digits[c >> 4];
+        out += digits[c & 15];
     }
   }
+  out.append(text, plain);
   out += '"';
+}
+
+void append_key(std::string& out, std::string_view key) {
+  append_canonical(out, key);
+  out += ':';
 }
 
 void append_canonical(std::string& out, std::int64_t number) {
@@ -73,18 +80,23 @@ void append_canonical(std::string& out, const json& value) {
     }
     case boost::json::kind::object: {
       const auto& object = value.get_object();
-      std::vector<const boost::json::key_value_pair*> sorted;
-      sorted.reserve(object.size());
-      for (const auto& pair : object) sorted.push_back(&pair);
-      std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return std::string_view(a->key()) < std::string_view(b->key()); });
-      out += '{';
+      const auto by_key = [](const auto& a, const auto& b) { return std::string_view(a.key()) < std::string_view(b.key()); };
       bool first = true;
-      for (const auto* pair : sorted) {
+      const auto append = [&](const boost::json::key_value_pair& pair) {
         if (!first) out += ',';
         first = false;
-        append_canonical(out, std::string_view(pair->key()));
-        out += ':';
-        append_canonical(out, pair->value());
+        append_key(out, pair.key());
+        append_canonical(out, pair.value());
+      };
+      out += '{';
+      if (std::is_sorted(object.begin(), object.end(), by_key)) {  // what was written canonically is read in that order
+        for (const auto& pair : object) append(pair);
+      } else {
+        std::vector<const boost::json::key_value_pair*> sorted;
+        sorted.reserve(object.size());
+        for (const auto& pair : object) sorted.push_back(&pair);
+        std::sort(sorted.begin(), sorted.end(), [&](const auto* a, const auto* b) { return by_key(*a, *b); });
+        for (const auto* pair : sorted) append(*pair);
       }
       out += '}';
       break;
@@ -107,6 +119,27 @@ bool has_infinity(const json& value) {
   if (const auto* o = value.if_object())
     return std::any_of(o->begin(), o->end(), [](const auto& pair) { return has_infinity(pair.value()); });
   return false;
+}
+
+std::size_t keys_in(const json& value) {
+  std::size_t count = 0;
+  if (const auto* a = value.if_array())
+    for (const auto& item : *a) count += keys_in(item);
+  if (const auto* o = value.if_object())
+    for (const auto& pair : *o) count += 1 + keys_in(pair.value());
+  return count;
+}
+
+/// How many texts of valid JSON stand before a colon.
+std::size_t keys_in(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = text.find('"'); i != text.npos; i = text.find('"', i)) {
+    for (++i; text[i] != '"';) i += text[i] == '\\' ? 2 : 1;
+    ++i;
+    while (i < text.size() && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r')) ++i;
+    count += i < text.size() && text[i] == ':';
+  }
+  return count;
 }
 
 /// Walks the text once and finds an object with the same key twice (the parser would drop the first silently).
@@ -141,11 +174,13 @@ private:
 
 }  // namespace
 
-result<json> parse_json(std::string_view text) {
+result<json> parse_json(std::string_view text, boost::json::storage_ptr memory) {
   boost::json::parse_options options;
   options.max_depth = 64;
   boost::system::error_code ec;
-  boost::json::stream_parser parser({}, options);
+  unsigned char nearby[2048];
+  boost::json::stream_parser parser({}, options, nearby, sizeof nearby);
+  parser.reset(std::move(memory));
   std::size_t used = parser.write_some(text.data(), text.size(), ec);
   if (!ec && used < text.size()) {
     while (used < text.size() && (text[used] == ' ' || text[used] == '\n' || text[used] == '\t' || text[used] == '\r')) ++used;
@@ -160,8 +195,10 @@ result<json> parse_json(std::string_view text) {
   }
   json value = parser.release();
   if (has_infinity(value)) return error{"bad_json", "", "a number is too large for a double", "finite numbers", ""};
-  if (const auto key = duplicate_key_finder(text).find(); !key.empty())
-    return error{"duplicate_key", "", "the key \"" + key + "\" stands twice in one object", "each key once", ""};
+  if (keys_in(text) != keys_in(value)) {  // The parser has dropped one.
+    const auto key = duplicate_key_finder(text).find();
+    return error{"duplicate_key", "", (key.empty() ? "a key" : "the key \"" + key + "\"") + std::string(" stands twice in one object"), "each key once", ""};
+  }
   return value;
 }
 

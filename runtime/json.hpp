@@ -20,9 +20,12 @@ void append_canonical(std::string& out, const json& value);
 void append_canonical(std::string& out, std::string_view text);
 void append_canonical(std::string& out, double number);
 void append_canonical(std::string& out, std::int64_t number);
+/// A key and its colon.
+void append_key(std::string& out, std::string_view key);
 
 /// Strict RFC 8259: no comments, no trailing commas, valid UTF-8, no duplicate keys, at most 64 levels, finite numbers only.
-result<json> parse_json(std::string_view text);
+/// What the value is made of stands in `memory`, which must outlive it.
+result<json> parse_json(std::string_view text, boost::json::storage_ptr memory = {});
 
 /// The value at a dotted path such as "lead.address", or nullptr.
 const json* at_path(const json& value, std::string_view path);

@@ -85,6 +85,7 @@ struct poll_tick {};
 struct timer_tick {
   std::uint64_t generation = 0;
 };
+/// Everything that was in the mailbox before this shares one commit.
 struct flush_now {};
 /// End when nothing is under way; looked at every 10 ms, so many times at most.
 struct stop_now {
@@ -128,7 +129,7 @@ using journal_actor = caf::typed_actor<caf::replies_to<append_request>::with<app
 /// Everything that decides. It never awaits.
 using coordinator_actor = caf::typed_actor<caf::reacts_to<append_reply>, caf::reacts_to<turn_report>, caf::reacts_to<recall_reply>, caf::reacts_to<look_up_reply>,
                                            caf::reacts_to<effect_reply>, caf::reacts_to<model_outcome>, caf::reacts_to<signals_seen>, caf::reacts_to<lane_started>,
-                                           caf::reacts_to<lane_ended>, caf::reacts_to<desk_request>, caf::reacts_to<timer_tick>, caf::reacts_to<stop_now>>;
+                                           caf::reacts_to<lane_ended>, caf::reacts_to<desk_request>, caf::reacts_to<timer_tick>, caf::reacts_to<stop_now>, caf::reacts_to<flush_now>>;
 
 /// One connector, one call at a time, on a thread of its own: the one place where something leaves.
 using connector_actor = caf::typed_actor<caf::reacts_to<perform_effect>, caf::reacts_to<look_up_action>, caf::reacts_to<acknowledge_signal>, caf::reacts_to<poll_tick>>;

@@ -19,21 +19,20 @@ coordinator::output coordinator::take() {
 
 std::int64_t coordinator::emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks, std::string key) {
   event::header h{state_.head + 1, std::move(stream), std::move(actor), cause, std::move(correlation), now_, marks, std::move(key)};
-  draft d;
+  state_.apply(h, e);  // First: what the fold refuses must not reach the journal.
+  auto& d = out_.events.emplace_back();
   d.body = event::body_text(e);
-  d.header.stream = h.stream;
-  d.header.kind = std::string(event::kind_of(e));
+  d.header.stream = std::move(h.stream);
+  d.header.kind = event::kind_of(e);
   d.header.version = 1;
-  d.header.actor = h.actor;
+  d.header.actor = std::move(h.actor);
   // Within one append the journal counts causes from the first draft on: -1 is the first.
-  const std::int64_t first = h.seq - std::int64_t(out_.events.size());
+  const std::int64_t first = h.seq - std::int64_t(out_.events.size() - 1);
   d.header.cause = cause >= first ? -(cause - first + 1) : cause;
-  d.header.correlation = h.correlation;
+  d.header.correlation = std::move(h.correlation);
   d.header.time = now_;
   d.header.labels = marks;
-  d.header.key = h.key;
-  state_.apply(h, e);  // First: what the fold refuses must not reach the journal.
-  out_.events.push_back(std::move(d));
+  d.header.key = std::move(h.key);
   return h.seq;
 }
 
@@ -258,6 +257,18 @@ void coordinator::close_cards_about(const std::string& subject, const std::strin
     const auto run = state_.cards.at(id).said.run;
     emit(event::card_closed{id, how}, run.empty() ? "company" : "run/" + run, "coordinator", cause, run);
   }
+}
+
+result<void> coordinator::fits(const json& source, const json& value, const std::string& what) {
+  if (source.is_null()) return {};
+  auto known = shapes_.find(&source);
+  if (known == shapes_.end()) known = shapes_.emplace(&source, schema::parse(source)).first;
+  if (!known->second) return known->second.error();
+  auto checked = known->second->check(value);
+  if (checked) return checked;
+  auto e = checked.error();
+  e.where = what + (e.where.empty() ? "" : "." + e.where);
+  return e;
 }
 
 run_names coordinator::names_of(const run& r) { return run_names(r, workflow_of(r)->definition.constants, now_); }

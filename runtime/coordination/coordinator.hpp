@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/coordination/action_book.hpp"
@@ -177,8 +178,11 @@ private:
   void tell_breaker(const std::string& name, const breaker& b);
 
   run_names names_of(const run& r);
+  /// Does the value fit what an agent's class takes or gives? `source` stands in parts_ and is compiled once.
+  result<void> fits(const json& source, const json& value, const std::string& what);
 
   coordinator_parts parts_;
+  std::unordered_map<const json*, result<schema>> shapes_;           // of the agents' inputs and results
   gate gate_;
   company_state state_;
   output out_;

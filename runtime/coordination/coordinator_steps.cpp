@@ -55,22 +55,11 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
       if (role == parts_.manifests.roles.end()) return error{"unknown_role", s.name, "the role '" + started.role + "' is not in the workspace", "a role", ""};
       const auto facts = parts_.agents.find(role->second.agent);
       if (facts == parts_.agents.end()) return error{"unknown_agent", "role " + started.role, "its agent '" + role->second.agent + "' is not in the catalogue", "a known agent", ""};
-      if (!facts->second.takes.is_null()) {
-        const auto shape = schema::parse(facts->second.takes);
-        if (!shape) return shape.error();
-        const auto check = [&](const json& input) -> result<void> {
-          auto fits = shape->check(input);
-          if (fits) return fits;
-          auto e = fits.error();
-          e.where = s.name + ".with" + (e.where.empty() ? "" : "." + e.where);
-          return e;
-        };
-        if (!started.each) {
-          if (auto fits = check(started.input); !fits) return fits;
-        } else {
-          for (const auto& input : started.input.get_array())
-            if (auto fits = check(input); !fits) return fits;
-        }
+      if (!started.each) {
+        if (auto may = fits(facts->second.takes, started.input, s.name + ".with"); !may) return may;
+      } else {
+        for (const auto& input : started.input.get_array())
+          if (auto may = fits(facts->second.takes, input, s.name + ".with"); !may) return may;
       }
       const bool nothing_to_do = started.each && started.input.get_array().empty();
       if (const auto queue = role_queue_.find(started.role); queue != role_queue_.end() && !queue->second.empty()) {

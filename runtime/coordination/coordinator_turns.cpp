@@ -113,8 +113,7 @@ void coordinator::on_turn(const turn_report& report, time_point now) {
     const bool kept_here = kind == "recall" || kind == "look_up" || kind == "wake_at" || kind == "give_up";
     taken.intents.push_back({std::string(kind), hex_digest(text), kept_here ? std::optional(std::visit([](const auto& x) { return to_json(x); }, wish)) : std::nullopt});
   }
-  const auto state_text = canonical(report.state);
-  if (!ends && worth_a_snapshot(a, a.pending.front().body->size(), state_text.size())) taken.state = report.state;
+  if (!ends && worth_a_snapshot(a, a.pending.front().body->size(), canonical(report.state).size())) taken.state = report.state;
   auto& r = state_.runs.at(run_id);
   if (report.upgraded_from) emit_for_run(r, event::agent_upgraded{report.instance, *report.upgraded_from, report.agent_version}, "coordinator", report.handled);
   const auto marks = a.marks | r.marks;
@@ -139,7 +138,8 @@ void coordinator::turn_failed(agent_instance& a, std::int64_t attempt, const fau
   if (!poison) {
     emit(event::turn_retried{id, handled, attempt + 1, why}, "run/" + run_id, "coordinator", cause, run_id);
     const auto again = state_.instances.find(id);
-    if (again != state_.instances.end()) again->second.not_before = now_ + first_retry * (1 << std::min<std::int64_t>(attempt, 10));
+    // After a crash of the engine it is taken up at once: its parent has paused already, and the attempt counts.
+    if (again != state_.instances.end() && why.code != "engine_ended") again->second.not_before = now_ + first_retry * (1 << std::min<std::int64_t>(attempt, 10));
     return;
   }
   if (why.kind != fault_kind::logic) {
@@ -187,14 +187,8 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
     } else if (const auto* w = std::get_if<finish>(&wish)) {
       const auto role = parts_.manifests.roles.find(a.role);
       const auto facts = role == parts_.manifests.roles.end() ? parts_.agents.end() : parts_.agents.find(role->second.agent);
-      if (facts == parts_.agents.end() || facts->second.gives.is_null()) return {};
-      const auto shape = schema::parse(facts->second.gives);
-      if (!shape) return shape.error();
-      if (auto fits = shape->check(w->result); !fits) {
-        auto e = fits.error();
-        e.where = "result of " + a.id + (e.where.empty() ? "" : " " + e.where);
-        return e;
-      }
+      if (facts != parts_.agents.end())
+        if (auto may = fits(facts->second.gives, w->result, "result of " + a.id); !may) return may;
       return {};  // whatever it says after that is void
     } else if (std::holds_alternative<give_up>(wish)) {
       return {};
@@ -265,7 +259,6 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   } else if (const auto* w = std::get_if<finish>(&wish)) {
     const auto run_id = a.run;
     if (at_work_[a.role].erase(a.id) > 0) release_role(a.role);
-    errand_after(forget_instance{a.id, a.role});
     if (!a.item) {
       finish_step(run_id, "done", w->result, w->evidence, cause, "role/" + a.role);
     } else {

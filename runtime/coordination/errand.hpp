@@ -24,9 +24,10 @@ struct deliver_event {
   std::optional<json> snapshot;
   std::size_t snapshot_turns = 0;
   std::int64_t recorded_version = 0;                    // of the last turn on disk; 0: none
+  std::uint64_t ticket = 0;                             // the sender's, given back in the report
 };
 
-/// The step is over; the host may forget the agent.
+/// The step is over and its agent has not said so itself; the host may forget it.
 struct forget_instance {
   std::string instance, role;
 };
@@ -70,9 +71,10 @@ struct turn_report {
   std::int64_t handled = 0;
   std::int64_t attempt = 1;
   std::int64_t agent_version = 1;
+  std::uint64_t ticket = 0;                   // of the delivery
   std::optional<std::int64_t> upgraded_from;  // the agent was rebuilt from a snapshot of this older version
   intents said;
-  json state;                                 // the agent's state after the turn
+  json state;                                 // the agent's state after the turn; null when the turn ends its step
   std::optional<fault> trouble;               // instead of all that
 };
 

@@ -2,14 +2,7 @@
 
 namespace steward {
 
-run_names::run_names(const run& r, const std::map<std::string, json>& constants, time_point now)
-    : run_(r),
-      constants_(constants),
-      about_run_(boost::json::object{{"id", r.said.run},
-                                     {"workflow", r.said.workflow},
-                                     {"visit", r.here ? r.here->visit : 1},
-                                     {"started_at", to_text(r.started_at)}}),
-      now_(to_text(now)) {}
+run_names::run_names(const run& r, const std::map<std::string, json>& constants, time_point now) : run_(r), constants_(constants), time_(now) {}
 
 run_names& run_names::with(std::string name, const json& seen) {
   extra_.emplace_back(std::move(name), &seen);
@@ -20,8 +13,16 @@ std::optional<value> run_names::find(std::string_view name) const {
   for (const auto& [known, seen] : extra_)
     if (known == name) return value::view(*seen);
   if (const auto* given = run_.names.if_contains(name)) return value::view(*given);
-  if (name == "run") return value::view(about_run_);
-  if (name == "now") return value::view(now_);
+  if (name == "run") {
+    if (!about_run_)
+      about_run_ = boost::json::object{
+          {"id", run_.said.run}, {"workflow", run_.said.workflow}, {"visit", run_.here ? run_.here->visit : 1}, {"started_at", to_text(run_.started_at)}};
+    return value::view(*about_run_);
+  }
+  if (name == "now") {
+    if (!now_) now_ = to_text(time_);
+    return value::view(*now_);
+  }
   if (const auto constant = constants_.find(std::string(name)); constant != constants_.end()) return value::view(constant->second);
   return std::nullopt;
 }

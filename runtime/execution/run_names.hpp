@@ -23,8 +23,9 @@ private:
   const run& run_;
   const std::map<std::string, json>& constants_;
   std::vector<std::pair<std::string, const json*>> extra_;
-  json about_run_;  // `run`
-  json now_;
+  const time_point time_;
+  mutable std::optional<json> about_run_;  // `run`, made when it is asked for: most expressions don't
+  mutable std::optional<json> now_;
 };
 
 }  // namespace steward

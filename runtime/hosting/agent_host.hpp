@@ -38,15 +38,15 @@ typename agent_actor<Agent>::behavior_type lane(typename agent_actor<Agent>::tem
                                                 events<Events...>) {
   self->state.agent = std::make_unique<agent_value_of<Agent>>(brief);
   self->state.reports_to = std::move(reports_to);
-  const auto handle = [self](const deliver_event& given) {
+  const auto handle = [self](const deliver_event& given) -> caf::result<turn_report> {
     auto report = self->state.agent->handle(given);
     // The coordinator hears what was wrong first; then the lane ends as a crash does, and its supervisor decides.
     if (report.trouble && report.trouble->kind == fault_kind::process) self->quit(caf::make_error(caf::sec::runtime_error, report.trouble->sentence));
     if (self->current_sender()) return report;  // somebody asked by a request of his own
     self->send(self->state.reports_to, std::move(report));
-    return turn_report{};
+    return caf::delegated<turn_report>{};  // the coordinator's answer, if any, comes as a message of its own
   };
-  return {[self, handle](delivery<Events>& d) -> turn_report { return handle(*d.given); }..., [self](forget_instance& f) { self->state.agent->forget(f.instance); }};
+  return {[handle](delivery<Events>& d) -> caf::result<turn_report> { return handle(*d.given); }..., [self](forget_instance& f) { self->state.agent->forget(f.instance); }};
 }
 
 template <class Agent, class... Events>

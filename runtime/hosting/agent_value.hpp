@@ -3,10 +3,11 @@
 /// An instance whose state is not at hand is rebuilt first: its past events are given to it again and what it says now is
 /// compared, kind and digest, with what it said then. After an upgrade of the agent it goes on from its snapshot instead.
 #pragma once
+#include <algorithm>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -38,10 +39,13 @@ public:
     report.handled = given.what.seq;
     report.attempt = given.attempt;
     report.agent_version = Agent::version;
+    report.ticket = given.ticket;
+    bool over = true;  // of a half-handled event the state is half changed; after the last one nobody needs it
     try {
       auto& kept = rebuilt(given, report);
       report.said = say(kept.state, given.what);
-      report.state = to_json(kept.state);
+      over = std::any_of(report.said.begin(), report.said.end(), [](const intent& i) { return std::holds_alternative<finish>(i) || std::holds_alternative<give_up>(i); });
+      if (!over) report.state = to_json(kept.state);
       ++kept.turns;
     } catch (const error_thrown& e) {
       report.trouble = as_fault(fault_kind::logic, e.what_happened());
@@ -50,7 +54,7 @@ public:
     } catch (...) {
       report.trouble = fault{fault_kind::process, "agent_threw", std::string("The agent '") + Agent::name + "' threw something that is no exception"};
     }
-    if (report.trouble) instances_.erase(given.instance);  // A half-handled event leaves a half-changed state.
+    if (over) instances_.erase(given.instance);
     return report;
   }
 
@@ -128,7 +132,7 @@ private:
   }
 
   Agent agent_;
-  std::map<std::string, kept_state> instances_;
+  std::unordered_map<std::string, kept_state> instances_;
 };
 
 /// What the coordinator must know of an agent class.

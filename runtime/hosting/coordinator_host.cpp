@@ -34,9 +34,10 @@ void send_errand(pointer self, errand o) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[given->role]);
     const auto path = lane_path(given->role, given->instance, lanes);
     auto& lane = s.lanes[path];
+    given->ticket = s.next_delivery++;
     auto shared = std::make_shared<const deliver_event>(std::move(*given));
-    lane.in_flight.push_back(shared);
-    if (lane.handle) s.parts.agent_of_role.at(shared->role).send(lane.handle, shared);
+    lane.in_flight.emplace(shared->ticket, shared);
+    if (lane.handle) s.parts.agent_of_role.at(shared->role).send(lane.handle, std::move(shared));
   } else if (auto* over = std::get_if<forget_instance>(&o)) {
     const auto lanes = std::max<std::int64_t>(1, s.parts.lanes_of_role[over->role]);
     const auto& lane = s.lanes[lane_path(over->role, over->instance, lanes)];
@@ -112,11 +113,11 @@ void tell_of_ended_runs(pointer self, const std::vector<draft>& events, std::vec
 }
 
 /// Sends what was decided to the journal; errands and answers wait for "on disk".
-void commit(pointer self, std::function<void()> after = {}) {
+void commit(pointer self) {
   auto& s = self->state;
+  s.flush_sent = false;
   auto out = s.decides->take();
-  coordinator_host_state::pending waits{std::move(out.errands), {}};
-  if (after) waits.after.push_back(std::move(after));
+  coordinator_host_state::pending waits{std::move(out.errands), std::exchange(s.after, {})};
   tell_of_ended_runs(self, out.events, waits.after);
   if (!out.events.empty()) {
     s.events_since_snapshot += std::int64_t(out.events.size());
@@ -138,6 +139,14 @@ void commit(pointer self, std::function<void()> after = {}) {
   set_timer(self);
 }
 
+/// Something was decided. What else is in the mailbox already is decided first: all of it shares one message to the journal.
+void decided(pointer self, std::function<void()> after = {}) {
+  auto& s = self->state;
+  if (after) s.after.push_back(std::move(after));
+  if (std::exchange(s.flush_sent, true)) return;
+  self->send(self, flush_now{});
+}
+
 void lane_is_up(pointer self, lane_started& up) {
   auto& s = self->state;
   if (!up.path.starts_with("roles/")) {
@@ -149,7 +158,7 @@ void lane_is_up(pointer self, lane_started& up) {
   }
   auto& lane = s.lanes[up.path];
   lane.handle = up.lane;
-  for (const auto& given : lane.in_flight) s.parts.agent_of_role.at(given->role).send(lane.handle, given);
+  for (const auto& [_, given] : lane.in_flight) s.parts.agent_of_role.at(given->role).send(lane.handle, given);
 }
 
 void lane_is_down(pointer self, lane_ended& down) {
@@ -160,8 +169,7 @@ void lane_is_down(pointer self, lane_ended& down) {
     lane.handle = nullptr;
     // Of a lane that hangs the oldest delivery is the one it hangs in; a crash has told its own before it ended.
     if (down.why.code == "handler_hung" && !lane.in_flight.empty()) {
-      const auto culprit = lane.in_flight.front();
-      lane.in_flight.pop_front();
+      const auto culprit = lane.in_flight.extract(lane.in_flight.begin()).mapped();
       turn_report report;
       report.instance = culprit->instance;
       report.handled = culprit->what.seq;
@@ -173,7 +181,7 @@ void lane_is_down(pointer self, lane_ended& down) {
     s.outside[down.path] = nullptr;
   }
   s.decides->on_child_ended(down.path, down.why, down.gave_up, now);
-  commit(self);
+  decided(self);
 }
 
 /// A command of the operator. Who wants to know how a run ends is answered then, everybody else once what was decided is on disk.
@@ -193,9 +201,9 @@ void carry_out(pointer self, const desk_request& request) {
   }
   if (!run.empty()) {
     s.awaited[run].push_back(reply);
-    return commit(self);
+    return decided(self);
   }
-  commit(self, [reply, answer] { reply(std::move(*answer)); });
+  decided(self, [reply, answer] { reply(std::move(*answer)); });
   if (verb == "resume" && text_at(request.command, "scope") == "role" && s.parts.restart_role) s.parts.restart_role(text_at(request.command, "name"));
 }
 
@@ -204,7 +212,8 @@ void begin(pointer self) {
   auto decides = s.parts.make();
   decides->start(s.parts.now->now()).value();
   s.decides = std::move(decides);
-  commit(self, s.parts.on_ready);
+  s.after.push_back(s.parts.on_ready);
+  commit(self);
   if (s.parts.look_at_clock_every.count() > 0) self->delayed_send(self, std::chrono::duration_cast<std::chrono::milliseconds>(s.parts.look_at_clock_every), timer_tick{});
   for (auto& again : std::exchange(s.early, {})) again();
 }
@@ -240,37 +249,31 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
       },
       once_ready<turn_report>(self, [self, now](turn_report& report) {
         if (report.instance.empty()) return;
-        for (auto& [_, lane] : self->state.lanes) {
-          const auto it = std::find_if(lane.in_flight.begin(), lane.in_flight.end(), [&](const auto& g) {
-            return g->instance == report.instance && g->what.seq == report.handled && g->attempt == report.attempt;
-          });
-          if (it == lane.in_flight.end()) continue;
-          lane.in_flight.erase(it);
-          break;
-        }
+        for (auto& [_, lane] : self->state.lanes)
+          if (lane.in_flight.erase(report.ticket) > 0) break;
         self->state.decides->on_turn(report, now());
-        commit(self);
+        decided(self);
       }),
       once_ready<recall_reply>(self, [self, now](recall_reply& reply) {
         self->state.decides->on_recalled(reply.instance, reply.tag, std::move(reply.items), now());
-        commit(self);
+        decided(self);
       }),
       once_ready<look_up_reply>(self, [self, now](look_up_reply& reply) {
         self->state.decides->on_looked_up(reply.asked, reply.came_out, now());
-        commit(self);
+        decided(self);
       }),
       once_ready<effect_reply>(self, [self, now](effect_reply& reply) {
         self->state.leaving.erase(reply.effect);
         self->state.decides->on_effect(reply.effect, reply.attempt, reply.came_out, reply.looked_up, now());
-        commit(self);
+        decided(self);
       }),
       once_ready<model_outcome>(self, [self, now](model_outcome& reply) {
         self->state.decides->on_model(reply.call, reply.attempt, *reply.reply, now());
-        commit(self);
+        decided(self);
       }),
       once_ready<signals_seen>(self, [self, now](signals_seen& seen) {
         for (const auto& signal : seen.signals) self->state.decides->on_signal(seen.connector, signal, now());
-        commit(self);
+        decided(self);
       }),
       once_ready<lane_started>(self, [self](lane_started& up) { lane_is_up(self, up); }),
       once_ready<lane_ended>(self, [self](lane_ended& down) { lane_is_down(self, down); }),
@@ -282,7 +285,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         else if (tick.generation != s.timer_generation) return;
         s.timer_at.reset();
         s.decides->tick(now());
-        commit(self);
+        decided(self);
       }),
       once_ready<stop_now>(self, [self, now](stop_now& stop) {
         auto& s = self->state;
@@ -293,12 +296,13 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
           return;
         }
         if (idle) s.decides->stop_cleanly(now());  // Otherwise the journal says nothing, and recovery counts what was cut off.
-        commit(self, [self] {
+        decided(self, [self] {
           auto& s = self->state;
           if (s.events_since_snapshot >= snapshot_at_stop_after) s.parts.keep(s.decides->state());
           s.parts.on_stopped();
         });
-      })};
+      }),
+      [self](flush_now) { commit(self); }};
 }
 
 }  // namespace steward

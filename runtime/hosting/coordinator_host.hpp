@@ -34,7 +34,7 @@ struct coordinator_host_state {
 
   struct lane {
     caf::strong_actor_ptr handle;
-    std::deque<std::shared_ptr<const deliver_event>> in_flight;  // in the order they were sent; kept until their reports come
+    std::map<std::uint64_t, std::shared_ptr<const deliver_event>> in_flight;  // by ticket, hence in the order they were sent; kept until their reports come
   };
   struct pending {
     std::vector<errand> errands;
@@ -52,7 +52,9 @@ struct coordinator_host_state {
   bool stopping = false;
   std::int64_t events_since_snapshot = 0;
   time_point next_snapshot{};
-  std::uint64_t next_ticket = 1;
+  std::vector<std::function<void()>> after;               // what the next commit brings about, besides its errands
+  bool flush_sent = false;
+  std::uint64_t next_ticket = 1, next_delivery = 1;
   std::uint64_t timer_generation = 0;
   std::optional<time_point> timer_at;
 };
