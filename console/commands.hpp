@@ -14,6 +14,7 @@ command doctor_command();
 command eval_command();
 command backup_command();
 command restore_command();
+command rebuild_command();
 // Work
 command up_command();
 command run_command();
@@ -34,6 +35,7 @@ command show_command();
 command why_command();
 command trace_command();
 command cost_command();
+command state_command();
 command memory_search_command();
 command memory_add_command();
 command entity_list_command();

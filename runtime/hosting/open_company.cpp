@@ -7,6 +7,7 @@
 
 #include "runtime/digest.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
+#include "runtime/memory/memory_index.hpp"
 #include "runtime/random.hpp"
 
 namespace steward {
@@ -34,7 +35,7 @@ result<std::pair<event::header, event::any>> typed(const record& stored) {
   return std::pair{event::header{stored.seq, h.stream, h.actor, h.cause, h.correlation, h.time, h.labels, h.key}, std::move(*body)};
 }
 
-result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start) {
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start, fold_until until) {
   company_state state;
   state.zone = zone;
   reader_options options;
@@ -47,12 +48,15 @@ result<company_state> fold_journal(const std::string& folder, const event_kinds&
     return source.error();
   }
   if (start == fold_from::snapshot)
-    if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone)) state = std::move(*known);
+    if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone); known && (until.seq == 0 || known->head <= until.seq) && (!until.time || known->now <= *until.time))
+      state = std::move(*known);
   event_query everything;
   everything.limit = SIZE_MAX;
   everything.from_seq = state.head + 1;
+  everything.to_seq = until.seq;
   std::optional<error> failed;
   auto read = (*source)->each(everything, [&](const record& stored) {
+    if (until.time && stored.header.time > *until.time) return false;
     auto e = typed(stored);
     if (!e) {
       failed = e.error();
@@ -68,7 +72,16 @@ result<company_state> fold_journal(const std::string& folder, const event_kinds&
   });
   if (failed) return *failed;
   if (!read) return read.error();
+  if (state.head < until.seq && !until.time)
+    return error{"event_not_found", "journal event " + std::to_string(until.seq), "the journal ends with event " + std::to_string(state.head), "a number up to that", ""};
   return state;
+}
+
+std::vector<std::unique_ptr<projection>> all_projections() {
+  std::vector<std::unique_ptr<projection>> all;
+  all.push_back(make_event_index());
+  all.push_back(make_memory_index());
+  return all;
 }
 
 result<coordinator_parts> parts_of(const engine_parts& parts) {

@@ -5,6 +5,7 @@
 
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/hosting/engine.hpp"
+#include "runtime/journal/derived.hpp"
 #include "runtime/journal/lock.hpp"
 #include "runtime/journal/reader.hpp"
 
@@ -22,8 +23,18 @@ result<std::pair<event::header, event::any>> typed(const record& stored);
 /// The newest snapshot and the events since then, or every event.
 enum class fold_from { snapshot, first_event };
 
-/// The state at the journal's head; a folder without a journal gives the empty state.
-result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start = fold_from::snapshot);
+/// How far to fold: up to an event (0: the last), and not beyond a time.
+struct fold_until {
+  std::int64_t seq = 0;
+  std::optional<time_point> time;
+};
+
+/// The state at the journal's head, or as of an earlier event or time; a folder without a journal gives the empty state.
+/// event_not_found when the journal does not reach so far.
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start = fold_from::snapshot, fold_until until = {});
+
+/// Everything that derived.db holds.
+std::vector<std::unique_ptr<projection>> all_projections();
 
 /// The parts that a coordinator works with. Makes `.steward/salt` (32 random bytes as text) where it is missing.
 result<coordinator_parts> parts_of(const engine_parts& parts);

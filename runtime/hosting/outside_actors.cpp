@@ -1,15 +1,9 @@
 #include "runtime/hosting/outside_actors.hpp"
 
+#include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
 
 namespace steward {
-
-std::vector<std::unique_ptr<projection>> all_projections() {
-  std::vector<std::unique_ptr<projection>> all;
-  all.push_back(make_event_index());
-  all.push_back(make_memory_index());
-  return all;
-}
 
 connector_actor::behavior_type connector_behavior(connector_actor::stateful_pointer<connector_actor_state> self, connector_parts parts, coordinator_actor reports_to) {
   if (parts.poll_every.count() > 0) self->delayed_send(self, std::chrono::milliseconds{1}, poll_tick{});

@@ -48,7 +48,4 @@ struct memory_actor_state {
 };
 memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memory_actor_state> self, memory_parts parts, coordinator_actor reports_to);
 
-/// All projections of derived.db.
-std::vector<std::unique_ptr<projection>> all_projections();
-
 }  // namespace steward

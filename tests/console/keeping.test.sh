@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # promise: a backup of a running company is proven by restoring it, and a restored company is paused until its operator has looked
+# promise: rebuild --verify proves what is derived equal, and state shows any earlier moment
 # promise: doctor names every damage to the journal, with a way out
 # shellcheck source=tests/door/support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
@@ -44,9 +45,12 @@ expect_text "[backup_exists]"
 try "$steward" backup --check "$scratch/monday"
 expect_status 0
 expect_text "is whole: $events events"
-try "$steward" restore "$scratch/monday" --replace
-expect_status 4
-expect_text "[already_running]"
+for words in "restore $scratch/monday --replace" "rebuild"; do
+  # shellcheck disable=SC2086
+  try "$steward" $words
+  expect_status 4
+  expect_text "[already_running]"
+done
 try "$steward" approve apr-1
 expect_status 0
 await "published" "$steward" runs --all
@@ -74,6 +78,24 @@ try "$steward" approve apr-1
 try "$steward" doctor
 expect_status 0
 expect_text "paused: company"
+
+# ---- what is derived is derived again; what was, is shown
+"$steward" rebuild --verify --json >"$scratch/json" || fail "rebuild --verify gave $?"
+[[ "$(field equal <"$scratch/json")" == 1 && "$(field projections.2.name <"$scratch/json")" == fold ]] || fail "the projections are not equal"
+"$steward" state --json >"$scratch/json" || fail "state --json"
+[[ "$(field runs.run-1.approvals.0.said.approval <"$scratch/json")" == apr-1 ]] || fail "the state holds the run's question"
+last="$(field event <"$scratch/json")"
+try "$steward" state --as-of 1
+expect_status 0
+expect_text "As of event 1"
+expect_text "0 open runs"
+try "$steward" state --as-of "$last"
+expect_text "1 open runs"
+expect_text "paused"
+try "$steward" state --as-of $((last + 1))
+expect_status 3
+try "$steward" state --as-of yesterday
+expect_status 2
 
 # ---- damage is named
 "$steward" backup "$scratch/wednesday" >/dev/null 2>&1 || fail "a second backup"
