@@ -15,6 +15,7 @@ command eval_command();
 command backup_command();
 command restore_command();
 command rebuild_command();
+command journal_upgrade_command();
 // Work
 command up_command();
 command run_command();

@@ -201,6 +201,9 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
   }
   all.push_back({state::good, "journal", fmt::format("it opens and ends with event {}", head->seq), ""});
   if (with_chain) {
+    const auto whole = (*source)->check_structure();
+    all.push_back(whole ? symptom{state::good, "journal file", "every page, row and index entry is in its place", ""}
+                        : symptom{state::bad, "journal file", said(whole.error()), "steward restore BACKUP --replace"});
     const auto verified = (*source)->verify();
     all.push_back(verified ? symptom{state::good, "chain", fmt::format("all {} events are those that were appended", verified->seq), ""}
                            : symptom{state::bad, "chain", said(verified.error()), "steward restore BACKUP --replace; 'steward explain " + verified.error().code + "' says more"});

@@ -71,7 +71,7 @@ command doctor_command() {
           .summary = "Looks into everything and names the way out of what is wrong",
           .details = "",
           .examples = {"steward doctor", "steward doctor --quick --json"},
-          .words = {{"--quick", "", "don't recompute the whole hash chain", word::count::optional, {}, false},
+          .words = {{"--quick", "", "don't read the whole journal: leave out its pages and its hash chain", word::count::optional, {}, false},
                     {"--accept-loss", "", "go on with a journal whose tail or head is missing", word::count::optional, {}, false},
                     {"--yes", "", "with --accept-loss: go on without what is missing", word::count::optional, {}, false}},
           .carry_out = act};

@@ -47,12 +47,28 @@ std::string read_slot(int fd, int slot) {
   return text;
 }
 
+result<void> sync_folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const int fd = ::open(slash == path.npos ? "." : path.substr(0, slash + 1).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return failed(path, errno);
+  const int number = ::fsync(fd) != 0 ? errno : 0;
+  ::close(fd);
+  if (number != 0) return failed(path, number);
+  return {};
+}
+
 }  // namespace
 
-result<head_file> head_file::open(std::string path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+result<head_file> head_file::open(std::string path, disk_watch* watch) {
+  int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const bool is_new = fd < 0 && errno == ENOENT;
+  if (is_new) fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return failed(path, errno);
-  head_file file(std::move(path), fd);
+  head_file file(std::move(path), fd, watch);
+  if (is_new) {  // Its name is on disk before anything that it shall vouch for.
+    if (auto r = sync_folder_of(file.path_); !r) return r.error();
+    file.record(disk_change::what::created, 1);
+  }
   const auto first = parse_slot(read_slot(fd, 0));
   const auto second = parse_slot(read_slot(fd, 1));
   // The next write goes over the older slot, or over the one that is not readable.
@@ -60,7 +76,7 @@ result<head_file> head_file::open(std::string path) {
   return file;
 }
 
-head_file::head_file(head_file&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), next_slot_(other.next_slot_) {}
+head_file::head_file(head_file&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), watch_(other.watch_), next_slot_(other.next_slot_) {}
 
 head_file::~head_file() {
   if (fd_ >= 0) ::close(fd_);
@@ -78,13 +94,19 @@ result<void> head_file::write(const journal_head& head) {
   const auto text = slot_text(head);
   const auto put = ::pwrite(fd_, text.data(), text.size(), next_slot_ * slot_distance);
   if (put != ssize_t(text.size())) return failed(path_, put < 0 ? errno : ENOSPC);
+  record(disk_change::what::written, next_slot_ * slot_distance, text);
   next_slot_ = 1 - next_slot_;
   return {};
 }
 
 result<void> head_file::sync() {
   if (::fdatasync(fd_) != 0) return failed(path_, errno);
+  record(disk_change::what::flushed);
   return {};
+}
+
+void head_file::record(disk_change::what is, std::int64_t at, std::string bytes) const {
+  if (watch_ && watch_->recorded) watch_->recorded({is, path_, at, std::move(bytes)});
 }
 
 result<void> head_file::replace(const journal_head& head) {

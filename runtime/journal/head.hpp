@@ -6,6 +6,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/journal/record.hpp"
+#include "runtime/journal/watched_vfs.hpp"
 
 namespace steward {
 
@@ -14,8 +15,8 @@ namespace steward {
 /// A slot counts when its check (of what stands before it) is right; the higher seq wins.
 class head_file {
 public:
-  /// Opens or creates `path`; a new file holds no head yet.
-  static result<head_file> open(std::string path);
+  /// Opens or creates `path`; a new file holds no head yet. `watch` is told its changes and must live longer.
+  static result<head_file> open(std::string path, disk_watch* watch = nullptr);
   head_file(head_file&& other) noexcept;
   head_file& operator=(head_file&&) = delete;
   ~head_file();
@@ -29,9 +30,11 @@ public:
   result<void> replace(const journal_head& head);
 
 private:
-  head_file(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  head_file(std::string path, int fd, disk_watch* watch) : path_(std::move(path)), fd_(fd), watch_(watch) {}
+  void record(disk_change::what is, std::int64_t at = 0, std::string bytes = {}) const;
   std::string path_;
   int fd_;
+  disk_watch* watch_;
   int next_slot_ = 0;
 };
 

@@ -56,6 +56,7 @@ struct journal::implementation {
   implementation(journal_options o, const event_kinds& k, const clock& c, random_source& r)
       : options(std::move(o)), kinds(k), now(c), keys(options.folder + "/keys", &r), path(options.folder + "/journal.db") {
     watch.fault = options.fault;
+    watch.recorded = options.recorded;
   }
 
   ~implementation() {
@@ -83,7 +84,7 @@ struct journal::implementation {
 result<void> journal::implementation::open() {
   if (sodium_init() < 0) return error{"sodium_failed", "", "libsodium could not start", "", ""};
   if (::mkdir(options.folder.c_str(), 0700) != 0 && errno != EEXIST) return error{"journal_failed", options.folder, std::strerror(errno), "a folder to write in", ""};
-  auto file = head_file::open(options.folder + "/head");
+  auto file = head_file::open(options.folder + "/head", &watch);
   if (!file) return file.error();
   head.emplace(std::move(*file));
   const auto head_said = head->read();
@@ -114,7 +115,7 @@ result<void> journal::implementation::open_database() {
   database->exec(
       "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=OFF;"
       "PRAGMA mmap_size=0; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=16777216");
-  if (is_new) database->exec(std::string("BEGIN IMMEDIATE;") + journal_schema + "PRAGMA application_id=1400140919; PRAGMA user_version=" + std::to_string(journal_format) + "; COMMIT");
+  if (is_new) database->exec(std::string("BEGIN IMMEDIATE;") + journal_schema + compactions_schema + "PRAGMA application_id=1400140919; PRAGMA user_version=" + std::to_string(journal_format) + "; COMMIT");
   words.emplace(*database);
   sqlite3_wal_hook(
       database->getHandle(),
@@ -123,7 +124,11 @@ result<void> journal::implementation::open_database() {
         return SQLITE_OK;
       },
       this);
-  return check_format(*database, path);
+  if (auto r = check_format(*database, path); !r) return r;
+  if (const int format = database->execAndGet("PRAGMA user_version").getInt(); format < journal_format)
+    return error{"journal_outdated", path, "the journal has format " + std::to_string(format), "format " + std::to_string(journal_format) + ", which is written today",
+                 "'steward journal upgrade' makes it so; 'steward backup' first"};
+  return {};
 }
 
 result<void> journal::implementation::check_tail(const std::optional<journal_head>& head_said) {

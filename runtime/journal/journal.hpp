@@ -21,6 +21,7 @@ struct journal_options {
   /// has told the operator what is lost.
   bool accept_loss = false;
   std::function<int(disk_watch::operation)> fault;  // for tests and drills: see disk_watch
+  std::function<void(disk_change)> recorded;                // the same
 };
 
 /// Not thread-safe: one thread calls everything but the counters. Any failure of the disk is final: the journal then refuses

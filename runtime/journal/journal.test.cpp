@@ -261,7 +261,7 @@ TEST_CASE("journal of a newer program is left alone") {
   REQUIRE(bench.open()->append({{note("kept")}}));
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(bench.folder.file("journal.db").c_str(), &db) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(db, "PRAGMA user_version=2", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "PRAGMA user_version=99", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
   CHECK(bench.open_error().code == "journal_from_the_future");
 }
@@ -273,7 +273,7 @@ TEST_CASE("journal keeps the chain whole over bodies that were erased or compact
   REQUIRE(sqlite3_open(bench.folder.file("journal.db").c_str(), &db) == SQLITE_OK);
   const auto digest = [](const char* body) { return hex_digest(body); };
   const std::string sql = "UPDATE events SET body_digest = x'" + digest(R"({"text":"one"})") + "', body = NULL WHERE seq = 1;" +
-                          "UPDATE events SET body_digest = x'" + digest(R"({"text":"two"})") + "', body = '{\"text\":\"t.\"}' WHERE seq = 2;";
+                          "UPDATE events SET body_digest = x'" + digest(R"({"text":"two"})") + digest(R"({"text":"t."})") + "01000000', body = '{\"text\":\"t.\"}' WHERE seq = 2;";
   REQUIRE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
   auto r = bench.read();

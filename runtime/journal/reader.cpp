@@ -257,6 +257,17 @@ result<journal_head> reader::verify(std::int64_t from, std::int64_t to) try {
   return it_->failed(e);
 }
 
+result<void> reader::check_structure() try {
+  SQLite::Statement check(*it_->database, "PRAGMA integrity_check(3)");
+  std::string found;
+  while (check.executeStep())
+    if (const auto line = check.getColumn(0).getString(); line != "ok") found += (found.empty() ? "" : "; ") + line;
+  if (found.empty()) return check_compactions(*it_->database, it_->path);
+  return error{"journal_damaged", it_->path, found, "every row and every index entry in its place", "Restore the last backup"};
+} catch (const SQLite::Exception& e) {
+  return it_->failed(e);
+}
+
 std::size_t reader::scanned() const { return it_->scanned; }
 
 }  // namespace steward

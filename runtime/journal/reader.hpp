@@ -60,6 +60,9 @@ public:
   /// Recomputes the chain from event `from` to event `to` (0 = the last): the position that was reached, or
   /// journal_chain_broken naming the first event that is not the one that was appended.
   result<journal_head> verify(std::int64_t from = 1, std::int64_t to = 0);
+  /// Reads every page, row and index entry of the file: an append key that its index has lost would be taken twice.
+  /// journal_damaged.
+  result<void> check_structure();
   /// The events that the last `each`, `read` or `at` looked at without the help of the index.
   std::size_t scanned() const;
 

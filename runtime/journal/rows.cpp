@@ -21,6 +21,8 @@ digest_bytes digest_from(const SQLite::Column& column) {
   return d;
 }
 
+constexpr std::size_t compacted_bytes = 32 + 32 + 4;
+
 error broken(std::int64_t seq, std::string found) {
   return {"journal_chain_broken", "journal event " + std::to_string(seq), std::move(found), "the chain of digests to be whole",
           "Something outside Steward changed the file, or the disk is failing. Restore the last backup"};
@@ -77,14 +79,20 @@ stored_row read_row(SQLite::Statement& s, kind_words& kinds) {
   const auto body = s.getColumn(13);
   row.body = text_of(body);
   if (digest.isNull()) row.body_digest = digest_of(row.body);
+  else if (body.isNull()) row.state = body_state::erased, row.body_digest = digest_from(digest);
   else {
-    row.body_digest = digest_from(digest);
-    row.state = body.isNull() ? body_state::erased : body_state::compacted;
+    row.state = body_state::compacted;
+    if (const auto text = text_of(digest); text.size() == compacted_bytes) {
+      std::memcpy(row.body_digest.data(), text.data(), 32);
+      std::memcpy(row.now_digest.data(), text.data() + 32, 32);
+      for (int i = 0; i < 4; ++i) row.pass |= std::uint32_t(static_cast<unsigned char>(text[64 + std::size_t(i)])) << 8 * i;
+    }
   }
   return row;
 }
 
 result<void> check_row(const stored_row& row, const digest_bytes& previous, std::string& buffer) {
+  if (row.state == body_state::compacted && digest_of(row.body) != row.now_digest) return broken(row.seq, "its body is not the one that the compaction left");
   if (chain_link(previous, row.seq, row.header, row.body_digest, buffer) == row.chain) return {};
   return broken(row.seq, "the event is not the one that was appended");
 }
@@ -121,12 +129,47 @@ result<journal_head> verify_chain(SQLite::Database& database, kind_words& kinds,
   return reached;
 }
 
+std::string compacted_digest(const digest_bytes& original, const digest_bytes& now, std::uint32_t pass) {
+  std::string bytes(reinterpret_cast<const char*>(original.data()), original.size());
+  bytes.append(reinterpret_cast<const char*>(now.data()), now.size());
+  for (int i = 0; i < 4; ++i) bytes += char(pass >> 8 * i & 0xff);
+  return bytes;
+}
+
+digest_bytes digest_of_pass(SQLite::Database& database, std::int64_t pass) {
+  std::string suffix;
+  for (int i = 0; i < 4; ++i) suffix += char(pass >> 8 * i & 0xff);
+  SQLite::Statement s(database, "SELECT seq, body_digest FROM events WHERE length(body_digest) = ? AND substr(body_digest, -4) = ? ORDER BY seq");
+  s.bind(1, int(compacted_bytes));
+  s.bind(2, suffix.data(), 4);
+  std::string all;
+  while (s.executeStep()) all += std::to_string(s.getColumn(0).getInt64()) + ' ' + text_of(s.getColumn(1));
+  return digest_of(all);
+}
+
+result<void> check_compactions(SQLite::Database& database, const std::string& path) {
+  if (database.execAndGet("PRAGMA user_version").getInt() < 2) return {};
+  std::int64_t events = 0;
+  SQLite::Statement passes(database, "SELECT pass, events, digest FROM compactions");
+  while (passes.executeStep()) {
+    events += passes.getColumn(1).getInt64();
+    if (digest_of_pass(database, passes.getColumn(0).getInt64()) != digest_from(passes.getColumn(2)))
+      return error{"journal_damaged", path, "compaction " + passes.getColumn(0).getString() + " did not leave what is there now", "the events that it compacted, with their digests", "Restore the last backup"};
+  }
+  if (const auto gone = database.execAndGet("SELECT count(*) FROM events WHERE body IS NULL").getInt64(); gone > 0)
+    return error{"journal_damaged", path, std::to_string(gone) + " events have no body", "the body, or what a compaction left of it", "Restore the last backup"};
+  const auto compacted = database.execAndGet("SELECT count(*) FROM events WHERE body_digest IS NOT NULL").getInt64();
+  if (compacted != events)
+    return error{"journal_damaged", path, std::to_string(compacted) + " events are compacted, but the compactions tell of " + std::to_string(events), "each by one compaction", "Restore the last backup"};
+  return {};
+}
+
 result<void> check_format(SQLite::Database& database, const std::string& path) {
   const int format = database.execAndGet("PRAGMA user_version").getInt();
   if (format > journal_format)
     return error{"journal_from_the_future", path, "the journal has format " + std::to_string(format), "at most " + std::to_string(journal_format) + ", which is what this program knows",
                  "Use the newer program that wrote it"};
-  if (format < journal_format) return error{"journal_damaged", path, "the file holds no journal", "a journal of format " + std::to_string(journal_format), "Restore the last backup"};
+  if (format < 1) return error{"journal_damaged", path, "the file holds no journal", "a journal of format " + std::to_string(journal_format), "Restore the last backup"};
   return {};
 }
 

@@ -15,8 +15,11 @@ class Statement;
 
 namespace steward {
 
-/// The format of journal.db; a larger number was written by a newer program.
-inline constexpr int journal_format = 1;
+/// The format of journal.db; a larger number was written by a newer program, a smaller one is upgraded by upgrade_journal.
+inline constexpr int journal_format = 2;
+inline constexpr auto compactions_schema = R"(
+CREATE TABLE compactions(pass INTEGER PRIMARY KEY, time INTEGER NOT NULL, class TEXT NOT NULL, events INTEGER NOT NULL, digest BLOB NOT NULL);
+)";
 inline constexpr auto journal_schema = R"(
 CREATE TABLE kinds(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE events(
@@ -28,7 +31,9 @@ CREATE VIEW readable AS SELECT seq, datetime(time / 1000000, 'unixepoch') AS at,
   cause, correlation, labels, subject, key, body FROM events JOIN kinds ON kinds.id = events.kind ORDER BY seq;
 )";
 // Kinds are numbers in the rows (one or two bytes instead of a dozen) and words in the chain. body_digest is filled when a
-// body was compacted or erased later. Large things stand last: a row's header is read without its body's pages.
+// body was compacted: digest of the body as appended 32 · digest of what stands there now 32 · pass 4 (little-endian), where
+// pass is the row of `compactions` whose digest covers it; or erased: the first 32 alone. Large things stand last: a row's
+// header is read without its body's pages. Format 1 had no `compactions`.
 
 inline constexpr auto row_columns = "seq, stream, kind, version, actor, cause, correlation, time, labels, subject, key, chain, body_digest, body";
 
@@ -53,6 +58,8 @@ struct stored_row {
   record_header header;
   std::string body;
   digest_bytes body_digest{};  // of the body as it was appended
+  digest_bytes now_digest{};   // compacted: of the body as it is now
+  std::uint32_t pass = 0;      // compacted: by this row of `compactions`
   body_state state = body_state::whole;
   digest_bytes chain{};
 };
@@ -68,6 +75,12 @@ journal_head last_of(SQLite::Database& database);
 /// Recomputes the chain of the events `from` to `to`, both included: journal_chain_broken names the first event that is wrong
 /// or missing. Gives the position that was reached.
 result<journal_head> verify_chain(SQLite::Database& database, kind_words& kinds, std::int64_t from, std::int64_t to);
+/// What stands in the column body_digest of a compacted row.
+std::string compacted_digest(const digest_bytes& original, const digest_bytes& now, std::uint32_t pass);
+/// Are the compacted bodies those that the passes wrote? journal_damaged.
+result<void> check_compactions(SQLite::Database& database, const std::string& path);
+/// The digest of all rows that a pass compacted, in their order.
+digest_bytes digest_of_pass(SQLite::Database& database, std::int64_t pass);
 /// Is this a journal that we can read? journal_from_the_future, journal_damaged.
 result<void> check_format(SQLite::Database& database, const std::string& path);
 
