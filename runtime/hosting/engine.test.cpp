@@ -140,16 +140,23 @@ json first_card(engine& e) {
 
 }  // namespace
 
-TEST_CASE("a trivial step costs one commit, counted in flushes of the journal") {
+TEST_CASE("a trivial step costs one commit, counted in flushes of the journal with one run in flight") {
   scratch_folder folder;
-  auto e = engine::start(parts_in(folder.path));
+  auto p = parts_in(folder.path);
+  p.manifests.company.running = 1;
+  auto e = engine::start(std::move(p));
   REQUIRE(e);
+  // All runs queue before the first may begin: the end of one and the start of the next are then one append.
+  REQUIRE(at_path((*e)->command(boost::json::object{{"do", "pause"}, {"scope", "company"}}), "ok"));
+  std::vector<std::string> runs;
+  for (int i = 0; i < 20; ++i) runs.push_back(begin(**e, "ten", "hi"));
   const auto before = (*e)->figures();
-  for (int i = 0; i < 20; ++i) CHECK(text_at(run_ended(**e, begin(**e, "ten", "hi")), "status") == "finished");
+  REQUIRE(at_path((*e)->command(boost::json::object{{"do", "resume"}, {"scope", "company"}}), "ok"));
+  for (const auto& run : runs) CHECK(text_at(run_ended(**e, run), "status") == "finished");
   const auto after = (*e)->figures();
   const auto flushes = after.at("flushes").to_number<double>() - before.at("flushes").to_number<double>();
-  CHECK(flushes / 200 <= 1.15);  // 10 steps and the start of each of 20 runs: 11 commits for 10 steps; checkpoints have room
-  CHECK(flushes / 220 <= 1.05);  // a step, or a start with its first step
+  CHECK(flushes / 200 <= 1.05);  // 200 steps, and the commit that let them begin; checkpoints have room
+  CHECK(flushes >= 200);         // each result was on disk before the next step began
 }
 
 TEST_CASE("whoever waits for a run hears how it ended, once that is on disk, and at once when it is over already") {
