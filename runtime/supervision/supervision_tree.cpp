@@ -35,7 +35,6 @@ supervision_tree engine_tree() {
                              group("connectors", {.each = child_spec{.id = "connector", .hangs_after = 60s, .at_most = restart_limit{5, 10min}}}),
                              group("memory", {.each = child_spec{.id = "store", .hangs_after = 60s, .at_most = restart_limit{3, 10min}}}),
                              group("roles", {.each = child_spec{.id = "role lane", .hangs_after = 10s, .at_most = restart_limit{3, 10min}}}),
-                             group("runs", {.each = child_spec{.id = "run lane", .kind = child_kind::transient, .hangs_after = 10s, .at_most = restart_limit{3, 10min}}}),
                          }),
                });
 }

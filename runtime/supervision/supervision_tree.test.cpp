@@ -15,10 +15,8 @@ TEST_CASE("supervision tree of the engine reads as it is drawn") {
         "   │  └─ (each connector)  permanent, stays down after 5 in 10m, hangs after 1m, stops within 5s\n"
         "   ├─ memory  one_for_one, gives up after 3 in 10m, hangs after 30s (ends the engine), stops within 15s\n"
         "   │  └─ (each store)  permanent, stays down after 3 in 10m, hangs after 1m, stops within 5s\n"
-        "   ├─ roles  one_for_one, gives up after 3 in 10m, hangs after 30s (ends the engine), stops within 15s\n"
-        "   │  └─ (each role lane)  permanent, stays down after 3 in 10m, hangs after 10s, stops within 5s\n"
-        "   └─ runs  one_for_one, gives up after 3 in 10m, hangs after 30s (ends the engine), stops within 15s\n"
-        "      └─ (each run lane)  transient, stays down after 3 in 10m, hangs after 10s, stops within 5s\n");
+        "   └─ roles  one_for_one, gives up after 3 in 10m, hangs after 30s (ends the engine), stops within 15s\n"
+        "      └─ (each role lane)  permanent, stays down after 3 in 10m, hangs after 10s, stops within 5s\n");
 }
 
 TEST_CASE("supervision tree of the engine passes its own check") { CHECK(check(engine_tree())); }
