@@ -42,7 +42,7 @@ TEST_CASE("a card says what will happen to whom, why it is asked, evidence, cost
               also: update
   Cost        at most 0.02 EUR; this run so far nothing
   Undo        site.unpublish takes site.publish back; mailbox.send can't be taken back
-  No answer   in 2 days (2026-11-24T09:27Z): it is discarded; nothing leaves
+  No answer   in 3 days (2026-11-24T09:27Z): it is discarded; nothing leaves
 
   steward approve apr-1
   steward modify apr-1 --effect eff-1 --edit   # or FIELD=VALUE
@@ -97,7 +97,7 @@ TEST_CASE("the inbox is three lines a card, and says when there is nothing") {
   CHECK(inbox_text(boost::json::array{}, now, paint{}) == "Nothing needs you.\n");
   const json card = boost::json::object{{"card", "card-1"}, {"about", "approval"}, {"title", "Publish the page (and 1 more)"}, {"run", "run-1"}, {"raised_at", "2026-11-21T09:27:00Z"}, {"approval", release()}};
   CHECK(inbox_text(boost::json::array{card}, now, paint{}) == R"(apr-1    Publish the page (and 1 more)
-         run-1, 1 x site.publish, 1 x mailbox.send, 1 left out, ends in 2 days, 3 min ago
+         run-1, 1 x site.publish, 1 x mailbox.send, 1 left out, ends in 3 days, 3 min ago
          steward show apr-1   steward approve apr-1
 )");
 }

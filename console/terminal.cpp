@@ -112,11 +112,12 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const paint
 
 std::string roughly(std::int64_t microseconds) {
   const bool past = microseconds < 0;
-  const auto seconds = (past ? -microseconds : microseconds) / 1'000'000;
-  const auto text = seconds < 60      ? fmt::format("{} s", seconds)
-                    : seconds < 7200  ? fmt::format("{} min", seconds / 60)
-                    : seconds < 172800 ? fmt::format("{} h", seconds / 3600)
-                                       : fmt::format("{} days", seconds / 86400);
+  // To the nearest unit: three days less a moment are 3 days, not 2.
+  const auto in = [amount = past ? -microseconds : microseconds](std::int64_t seconds) { return (amount + seconds * 500'000) / (seconds * 1'000'000); };
+  const auto text = in(1) < 60      ? fmt::format("{} s", in(1))
+                    : in(60) < 120  ? fmt::format("{} min", in(60))
+                    : in(3600) < 48 ? fmt::format("{} h", in(3600))
+                                    : fmt::format("{} days", in(86400));
   return past ? text + " ago" : "in " + text;
 }
 
