@@ -153,12 +153,6 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
   const auto* agent = find_agent(pass.known, role.agent);
   if (!agent) refuse_name("unknown_agent", root.at("agent").where(), "agent", role.agent, pass.agents, pass.found, "A role without C++ has 'agent: prompted'");
   check_rungs(pass, root, role.may_do);
-  if (agent)
-    for (const auto& action : agent->actions)
-      if (!role.may_do.contains(action))
-        pass.found.push_back({"role_not_permitted", root.has("may_do") ? root.at("may_do").where_key() : root.at("agent").where(),
-                             "the agent '" + role.agent + "' works with " + action + ", which 'may_do' does not list", "each of its actions, with its rung",
-                             "Add '" + action + ": ask' to may_do"});
   if (role.model) {
     const auto model = root.at("model");
     if (role.model->prompt) {
@@ -199,7 +193,9 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
   }
   if (!role.settings.is_object())
     pass.found.push_back({"wrong_type", root.at("settings").where(), "found " + root.at("settings").shown(), "a map of settings", ""});
-  if (root.has("place")) is_word(root.at("place"), {"local"}, pass.found);
+  if (role.place != "local")
+    pass.found.push_back({"unknown_place", root.at("place").where(), "found " + root.at("place").shown(), "local: in this version every role works on this machine",
+                          "Write 'place: local', or remove it"});
 }
 
 void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity) {

@@ -12,9 +12,8 @@ namespace steward {
 /// What the catalogue of agents tells of one.
 struct known_agent {
   std::string name;
-  json takes;                        // JSON Schema of its input; null or {}: anything
-  json gives;                        // of its result
-  std::vector<std::string> actions;  // that it looks up or proposes; a role of it must have them in may_do
+  json takes;  // JSON Schema of its input; null or {}: anything
+  json gives;  // of its result
 };
 
 /// What the catalogue of models tells of one.

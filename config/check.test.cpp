@@ -54,8 +54,8 @@ json object_of(std::initializer_list<std::pair<const char*, json>> properties, b
 known_parts parts() {
   const json text{{"type", "string"}}, any = boost::json::object{};
   known_parts known;
-  known.agents = {{"lead_reply", object_of({{"who", object_of({{"address", text}}, {"address"})}, {"text", text}}, {"who", "text"}), object_of({{"subject", text}, {"text", text}}), {}},
-                  {"prompted", nullptr, nullptr, {}}};
+  known.agents = {{"lead_reply", object_of({{"who", object_of({{"address", text}}, {"address"})}, {"text", text}}, {"who", "text"}), object_of({{"subject", text}, {"text", text}})},
+                  {"prompted", nullptr, nullptr}};
   action_manifest send{.name = "mailbox.send", .arguments = object_of({{"to", text}, {"subject", text}, {"body", text}}, {"to", "subject", "body"}), .answer = any};
   action_manifest publish{.name = "site.publish", .repeats = effect_class::keyed, .undo = "site.unpublish", .arguments = object_of({{"path", text}, {"markdown", text}}, {"path", "markdown"})};
   action_manifest unpublish{.name = "site.unpublish", .repeats = effect_class::keyed, .arguments = object_of({{"path", text}}, {"path"})};

@@ -28,7 +28,7 @@ std::shared_ptr<const clock> clock_for(const std::string& test_clock) {
 
 known_parts known_of(const catalogues& known) {
   known_parts parts;
-  for (const auto& agent : known.agents) parts.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives, {}});
+  for (const auto& agent : known.agents) parts.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives});
   for (const auto& entry : known.connectors) parts.connectors.push_back(entry.manifest);
   for (const auto& rule : known.policies) parts.policies.push_back(rule->name());
   for (const auto& entry : known.models) parts.models.push_back({entry.name, entry.check});

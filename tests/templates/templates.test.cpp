@@ -32,7 +32,7 @@ std::string scaffolded() {
 
 checked_workspace checked() {
   known_parts known;
-  for (const auto& agent : agents()) known.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives, {}});
+  for (const auto& agent : agents()) known.agents.push_back({agent.name, agent.facts.takes, agent.facts.gives});
   for (const auto& connector : connectors()) known.connectors.push_back(connector.manifest);
   for (const auto& policy : policies()) known.policies.push_back(policy->name());
   for (const auto& model : models()) known.models.push_back({model.name, model.check});
