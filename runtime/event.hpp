@@ -402,7 +402,7 @@ BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason
 struct card_raised {
   static constexpr auto kind = "card_raised";
   std::string card;  // "card-2"
-  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | budget | used_up
+  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | breaker | budget | used_up
   std::string title;
   std::string text;
   std::vector<std::string> actions;  // commands that the operator can type

@@ -128,6 +128,9 @@ private:
   void ask_about(std::string run, const compiled_step& s, const fault& why, std::int64_t cause);
   void could_not_start(const std::string& workflow, const error& why, std::int64_t cause);
   void fail_step(std::string run, fault why, std::int64_t cause);
+  std::string after_failure(const workflow& w, const compiled_step& s) const;
+  bool stops_when_it_fails(const std::string& role) const;
+  error role_is_stopped(const std::string& role) const;
   void end_run(std::string run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(std::string run);
   bool is_waited_for(const run& r, const compiled_step& s, const unclaimed_signal& signal);

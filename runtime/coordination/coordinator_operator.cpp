@@ -122,7 +122,7 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
     return {};
   }
-  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start") {
+  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker") {
     emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, "");
     return {};
   }
@@ -232,12 +232,20 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
   return id;
 }
 
+error coordinator::role_is_stopped(const std::string& role) const {
+  return {"role_stopped", "", "the role '" + role + "' was stopped, and its manifest says then: stop", "a role that is at work", "'steward resume role " + role + "' lets it work again"};
+}
+
 void coordinator::on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now) {
   now_ = std::max(now, state_.now);
   const auto seq = emit(event::child_ended{path, why, gave_up}, "company", "supervisor", 0, "");
   if (!gave_up || !path.starts_with("roles/")) return;
   const auto rest = path.substr(6);
   const auto role = rest.substr(0, rest.rfind('.'));
+  std::vector<std::string> ended;  // when_it_fails: {then: stop}: nobody waits for it
+  if (stops_when_it_fails(role))
+    for (const auto& [_, a] : state_.instances)
+      if (a.role == role && (ended.empty() || ended.back() != a.run)) ended.push_back(a.run);
   event::card_raised c;
   c.about = "role_stopped";
   c.title = "The role '" + role + "' was stopped";
@@ -245,6 +253,7 @@ void coordinator::on_child_ended(const std::string& path, const fault& why, bool
   c.subject = "role/" + role;
   c.actions = {"steward resume role " + role, "steward pause role " + role, "steward trace " + path};
   raise_card(std::move(c), "", seq);
+  for (const auto& id : ended) fail_step(id, as_fault(fault_kind::logic, role_is_stopped(role)), seq);
 }
 
 }  // namespace steward

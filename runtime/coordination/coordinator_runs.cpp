@@ -256,8 +256,7 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
     again = false;
     why.sentence += ". Its agent had done something outside already, so the step is not tried again by itself";
   }
-  const auto target = w->if_fails(*s);
-  const std::string then = again ? "retry" : w->find(target) ? "go_on" : target == "stop" ? "stop" : "ask_operator";
+  const std::string then = again ? "retry" : after_failure(*w, *s);
   std::optional<time_point> retry_at;
   if (again) {
     duration pause = limits.first.value_or(std::chrono::seconds{1});
@@ -269,8 +268,31 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
   const auto failed = emit_for_run(r, event::step_failed{id, s->name, visit, attempt, why, retry_at, then}, "coordinator", cause);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it failed", nullptr, failed);
   if (retry_at) return wake(*retry_at, "run:" + id);
-  if (then != "ask_operator") return go_on(id, failed);
-  ask_about(id, *s, why, failed);
+  if (then == "ask_operator") return ask_about(id, *s, why, failed);
+  go_on(id, failed);
+  // The role's word ended the run, so the operator hears of it, once: the card about a role that was stopped says it already.
+  const auto role = s->said->role.value_or("");
+  if (then != "stop" || w->if_fails(*s) == "stop" || state_.cards_about.contains("role/" + role)) return;
+  event::card_raised c;
+  c.about = "run_failed";
+  c.title = fmt::format("{}: the role '{}' failed in '{}', and the run ended", w->definition.workflow, role, s->name);
+  c.text = why.sentence + ". Its manifest says when_it_fails: {then: stop}.";
+  c.run = id;
+  c.subject = id;
+  c.actions = {"steward show " + id, "steward answer " + state_.next_id("card") + " seen"};
+  raise_card(std::move(c), "", failed);
+}
+
+/// What a failure for good leads to: the step's word counts before its role's, and that before the workflow's.
+std::string coordinator::after_failure(const workflow& w, const compiled_step& s) const {
+  const auto target = w.if_fails(s);
+  if (w.find(target)) return "go_on";
+  return target == "stop" || (!s.said->if_fails && s.said->role && stops_when_it_fails(*s.said->role)) ? "stop" : "ask_operator";
+}
+
+bool coordinator::stops_when_it_fails(const std::string& name) const {
+  const auto role = parts_.manifests.roles.find(name);
+  return role != parts_.manifests.roles.end() && role->second.when_it_fails && role->second.when_it_fails->then == "stop";
 }
 
 void coordinator::ask_about(std::string id, const compiled_step& s, const fault& why, std::int64_t cause) {

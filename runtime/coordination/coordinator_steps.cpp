@@ -51,6 +51,7 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         if (!input) return input.error();
         started.input = input->is_null() ? json(boost::json::object{}) : std::move(*input);
       }
+      if (state_.stopped_roles.contains(started.role) && stops_when_it_fails(started.role)) return role_is_stopped(started.role);
       const auto role = parts_.manifests.roles.find(started.role);
       if (role == parts_.manifests.roles.end()) return error{"unknown_role", s.name, "the role '" + started.role + "' is not in the workspace", "a role", ""};
       const auto facts = parts_.agents.find(role->second.agent);

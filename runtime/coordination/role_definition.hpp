@@ -43,9 +43,9 @@ struct limits_definition {
 BOOST_DESCRIBE_STRUCT(limits_definition, (), (spend, tokens, calls, running, waiting, run_for))
 
 struct failure_definition {
-  std::string restart = "on_crash";        // on_crash | never
-  std::string at_most = "3 in 10m";        // restarts within a window
-  std::string then = "ask_operator";       // ask_operator | stop
+  std::string restart = "on_crash";   // on_crash | never
+  std::string at_most = "3 in 10m";   // restarts within a window
+  std::string then = "ask_operator";  // its step failed for good, or the window is used up: the run waits for the operator, or ends (stop)
 };
 BOOST_DESCRIBE_STRUCT(failure_definition, (), (restart, at_most, then))
 

@@ -340,6 +340,77 @@ TEST_CASE("a role that is paused, or whose supervisor gave up, gets no events un
   CHECK(c->state().cards.empty());
 }
 
+TEST_CASE("a role that says `then: stop` ends the run as failed, with one card that only informs") {
+  const auto says_stop = GENERATE(true, false);
+  auto m = one();
+  m.role().when_it_fails = failure_definition{"on_crash", "3 in 10m", says_stop ? "stop" : "ask_operator"};
+  m.w().if_a_step_fails = "ask_operator";
+  SECTION("its step fails for good") {
+    puppet::plays = [](const cue&) -> intents { return {give_up{"there is nothing to say"}}; };
+    SECTION("nobody says otherwise") {
+      started c(m);
+      c->run("w");
+      CHECK(c->outcome_of("run-1") == (says_stop ? "failed: The role 'worker' gave up: there is nothing to say" : "open"));
+      CHECK(c->cards("run_failed") == (says_stop ? 1 : 0));
+      CHECK(c->cards("step_stuck") == (says_stop ? 0 : 1));
+      if (!says_stop) return;
+      c->start();
+      REQUIRE(c->decides().answer(c->card_about("run_failed"), "seen", c->now));
+      c->settle();
+      CHECK(c->state().cards.empty());
+    }
+    SECTION("the step's own word counts before its role's") {
+      m.w().steps.front().value.if_fails = "ask_operator";
+      started c(m);
+      c->run("w");
+      CHECK(c->outcome_of("run-1") == "open");
+      CHECK(c->cards("step_stuck") == 1);
+    }
+  }
+  SECTION("it was stopped beyond its window") {
+    puppet::plays = [](const cue& q) -> intents { return q.turn == 0 ? intents{ask_operator{"Well?", {}, {}, "t"}} : intents{done()}; };
+    started c(m);
+    c->run("w");
+    c->decides().on_child_ended("roles/worker.1", fault{fault_kind::process, "agent_threw", "boom"}, true, c->now);
+    c->settle();
+    c->run("w");  // a step that begins while it is stopped
+    CHECK(c->state().runs.size() == (says_stop ? 0 : 2));
+    CHECK(c->cards("role_stopped") == 1);
+    CHECK(c->cards("run_failed") == 0);  // that card says it already
+    if (!says_stop) return;
+    CHECK(c->state().cards.at(c->card_about("role_stopped")).said.text.find("ends as failed: run-1") != std::string::npos);
+    REQUIRE(c->decides().resume("role", "worker", c->now));
+    c->settle();
+    c->run("w");
+    CHECK(c->outcome_of("run-3") == "open");
+  }
+}
+
+TEST_CASE("a named prompt without a schema of its own is answered in the role's") {
+  auto m = one();
+  m.role().model->answer = "schemas/a.json";
+  m.m.schemas["schemas/a.json"] = object{{"type", "object"}, {"required", {"text"}}};
+  m.m.prompts["prompts/other.md"] = {"other", "draft", "Say it otherwise"};
+  const auto own = GENERATE(false, true);
+  puppet::plays = [own](const cue& q) -> intents {
+    if (q.turn > 0) return {done()};
+    ask_model ask;
+    ask.prompt = "other";
+    if (own) ask.answer = object{{"type", "object"}};
+    return {ask};
+  };
+  started c(m);
+  json schema;
+  c->model->next = [&](const model_question& asked) -> result<model_reply> {
+    schema = asked.answer_schema;
+    CHECK(asked.asked.name == "other");
+    return model_reply{"test", object{{"text", "x"}}, {}};
+  };
+  c->run("w");
+  CHECK(c->outcome_of("run-1") == "finished: done");
+  CHECK(canonical(schema) == (own ? R"({"type":"object"})" : R"({"required":["text"],"type":"object"})"));
+}
+
 TEST_CASE("what an agent learns from outside marks what it does after that") {
   auto rule = std::make_shared<turning_rule>();
   labels seen = 0;
