@@ -229,6 +229,13 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
   if (there && there->type != type) return error{"other_type", external_id, "this external id belongs to " + there->id + ", a " + there->type, "a " + type, ""};
   const auto id = there ? there->id : state_.entities.next_id(type);
   emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", 0, "", label_private);
+  const auto& personal = definition->second.personal;
+  if (!personal.empty()) {
+    auto& recorded = out_.events.back();
+    recorded.header.subject = "entity/" + id;
+    recorded.personal = {"external_id"};  // an address, mostly
+    for (const auto& field : personal) recorded.personal.push_back("fields." + field);
+  }
   return id;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/erased.hpp"
+
 namespace steward {
 namespace {
 
@@ -31,7 +33,7 @@ void entity_table::apply(const event::entity_recorded& e) {
     ++count_[e.type];
   }
   const auto external = canonical_id(e.external_id);
-  if (!external.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
+  if (!external.empty() && external != erased_text && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
     record.external_ids.push_back(external);
     by_external_id_[external] = e.entity;
   }

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/hosting/open_company.hpp"
+#include "runtime/journal/seal.hpp"
 #include "tests/support/small_company.hpp"
 
 namespace steward {
@@ -225,6 +227,84 @@ TEST_CASE("a handler that hangs is abandoned, its event is set aside, and the co
     hanging = false;
     hanging.notify_all();
   }
+}
+
+TEST_CASE("personal fields of an entity are sealed in the journal, and reading gives them back while the key exists") {
+  scratch_folder folder;
+  auto p = parts_in(folder.path);
+  p.manifests.entities["lead"] = {"lead", "who wrote", {{"name", "text"}, {"address", "text"}, {"subject", "text"}}, {"name", "address"}};
+  workflow_definition w;
+  w.workflow = "notes";
+  step_definition record;
+  record.record = "lead";
+  record.id = "mailbox:${input.from}";
+  record.with = boost::json::object{{"name", "Ada Okafor"}, {"address", "${input.from}"}, {"subject", "Prices"}};
+  w.steps.push_back({"lead", record});
+  p.manifests.workflows["notes"] = w;
+  const auto again = p;
+  {
+    auto e = engine::start(std::move(p));
+    REQUIRE(e);
+    const auto answer = (*e)->command(boost::json::object{{"do", "run"}, {"workflow", "notes"}, {"input", {{"from", "ada@example.com"}}}});
+    REQUIRE(at_path(answer, "ok.run"));
+    run_ended(**e, "run-1");
+  }
+  const auto kinds = all_event_kinds();
+  const auto recorded = [&](bool opened) {
+    auto source = reader::open({.folder = folder.path, .open_sealed = opened, .erased = erased_as::text}, *kinds);
+    REQUIRE(source);
+    event_query wanted;
+    wanted.kind = "entity_recorded";
+    const auto found = (*source)->read(wanted);
+    REQUIRE(found);
+    REQUIRE(found->size() == 1);
+    return found->front();
+  };
+  const auto stored = recorded(false);
+  CHECK(stored.header.subject == "entity/lead-1");
+  CHECK(stored.body.find("ada@example.com") == std::string::npos);
+  CHECK(stored.body.find("Okafor") == std::string::npos);
+  CHECK(stored.body.find("Prices") != std::string::npos);
+  CHECK(recorded(true).body.find("mailbox:ada@example.com") != std::string::npos);
+  const auto folded = fold_journal(folder.path, *kinds, "UTC");
+  REQUIRE(folded);
+  CHECK(folded->entities.find_external("mailbox:Ada@example.com") != nullptr);
+
+  REQUIRE(seals(folder.path + "/keys", nullptr).destroy("entity/lead-1"));
+  CHECK(recorded(true).body.find("ada@example.com") == std::string::npos);
+  const auto erased = fold_journal(folder.path, *kinds, "UTC");
+  REQUIRE(erased);
+  CHECK(erased->entities.find_external("mailbox:ada@example.com") == nullptr);
+  CHECK(text_at(erased->entities.find("lead-1")->fields, "address") == "(erased)");
+  auto e = engine::start(again);  // the company works on without it
+  REQUIRE(e);
+  CHECK(text_at(run_ended(**e, "run-1"), "status") == "finished");
+}
+
+TEST_CASE("a connector that can't be polled raises one card, which goes when it can be again") {
+  scratch_folder folder;
+  auto p = parts_in(folder.path);
+  auto works = std::make_shared<test::test_connector>();
+  works->changes().signals.push_back({"mail_received", "A mail arrived", {}});
+  const auto down = std::make_shared<std::atomic<bool>>(true);
+  works->polled = [down]() -> result<std::vector<signal>> {
+    if (*down) return error{"no_such_file", "inbox", "the folder is not there"};
+    return std::vector<signal>{};
+  };
+  p.connectors = {works};
+  const auto file = folder.path + "/time";
+  REQUIRE(p.files->write(file, "2026-11-23T08:00:00Z"));
+  p.now = make_file_clock(file);
+  p.look_at_clock_every = std::chrono::milliseconds{1};
+  auto e = engine::start(std::move(p));
+  REQUIRE(e);
+  const auto card = first_card(**e);
+  CHECK(text_at(card, "about") == "breaker");
+  CHECK(text_at(card, "text").find("the folder is not there") != std::string::npos);
+  *down = false;
+  REQUIRE(make_system_disk()->write(file, "2026-11-23T08:10:00Z"));
+  const auto left = until(**e, boost::json::object{{"do", "view"}, {"view", "inbox"}}, [](const json& c) { return c.is_array() && c.get_array().empty(); });
+  CHECK(left.get_array().empty());
 }
 
 }  // namespace steward

@@ -144,7 +144,7 @@ result<json> seals::open(const std::string& subject, const json& sealed, erased_
   if (bytes.empty()) return damaged("this is no sealed field");
   const auto key = read_key(path_of(subject));
   if (key.empty() || key_id(key) != bytes.substr(1, id_bytes)) {
-    if (erased == erased_as::text) return json("(erased)");
+    if (erased == erased_as::text) return json(erased_text);
     boost::json::object mark;
     mark["erased"] = true;
     return json(std::move(mark));

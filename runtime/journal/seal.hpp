@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/erased.hpp"
 #include "runtime/error.hpp"
 #include "runtime/json.hpp"
 #include "runtime/random.hpp"
@@ -14,7 +15,7 @@ namespace steward {
 /// What an erased field becomes on reading.
 enum class erased_as {
   mark,  // {"erased": true}
-  text,  // "(erased)", which a struct with a text field can still take in
+  text,  // erased_text, which a struct with a text field can still take in
 };
 
 /// The keys live in `folder` (0700), one file (0600) per subject, named by the subject's digest. A key is on disk before its
