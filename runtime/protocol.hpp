@@ -55,7 +55,7 @@ struct model_outcome {
 struct signals_seen {
   std::string connector;
   std::vector<signal> signals;
-  error trouble;
+  std::optional<error> trouble;  // it could not look
 };
 
 /// The fold as of event `seq`, which is on disk: to be written beside the journal.

@@ -75,7 +75,7 @@ struct company_facts {
   std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
   std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
 };
-BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, unclaimed, stopped_roles,
+BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
                                           cost_by_run, counters, dispatched_in_minute))
 
 class company_state : public company_facts {

@@ -185,7 +185,10 @@ void coordinator::due(const std::string& key) {
     approval_is_due(id);
   }
   else if (key.starts_with("schedule:")) schedule_is_due(id);
-  else if (key.starts_with("breaker:")) pump_blocked();
+  else if (key.starts_with("breaker:")) {
+    if (polls_answer_.contains(id)) on_polled(id, {}, now_);
+    pump_blocked();
+  }
   else if (key.starts_with("instance:")) {
     const auto it = state_.instances.find(id);
     if (it == state_.instances.end()) return;

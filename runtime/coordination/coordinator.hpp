@@ -65,6 +65,8 @@ public:
   void on_effect(const std::string& effect, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now);
   /// Something arrived. Whether it is new or not, its connector may forget it once the events are on disk.
   void on_signal(const std::string& connector, const signal& what, time_point now);
+  /// A connector looked for what has arrived, and could not; or, after it could not, it can again.
+  void on_polled(const std::string& connector, const std::optional<error>& trouble, time_point now);
   /// A supervised child ended; beyond its window the role stands still and a card says so.
   void on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now);
 
@@ -177,8 +179,9 @@ private:
   void ask_whether(std::string effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
   bool admits(const std::string& breaker_name);
-  void record_breaker(const std::string& name, bool provider_fault);
-  void tell_breaker(const std::string& name, const breaker& b);
+  /// `trouble`: what the provider's fault was, for the card.
+  void record_breaker(const std::string& name, bool provider_fault, const std::string& trouble);
+  void tell_breaker(const std::string& name, const breaker& b, const std::string& trouble = {});
 
   run_names names_of(const run& r);
   /// Does the value fit what an agent's class takes or gives? `source` stands in parts_ and is compiled once.
@@ -196,6 +199,7 @@ private:
   std::map<std::string, std::set<std::string>> at_work_;             // role -> instances
   std::map<std::string, std::deque<std::string>> role_queue_;        // role -> instances that wait for a place
   std::map<std::string, breaker> breakers_;                          // of connectors and models, shared by all runs
+  std::set<std::string> polls_answer_;                               // connectors that answered a look while their breaker rested
   std::set<std::string> under_way_;                                  // calls whose errands are out
   std::set<std::pair<std::int64_t, std::string>> waiting_runs_;      // queued for a place in the company, the oldest first
   std::deque<std::string> asking_;                                   // runs that asked the operator, the oldest first

@@ -148,8 +148,19 @@ void coordinator::ask_for(std::string run_id, const std::string& step, std::vect
   asking_.push_back(run_id);
 }
 
-void coordinator::tell_breaker(const std::string& name, const breaker& b) {
-  emit(event::breaker_changed{name, std::string(to_word(b.state())), b.may_try_at(), b.memory().opened, b.to_sentence(name)}, "company", "coordinator", 0, "");
+/// One card when the breaker opens, which goes when it closes; the tries between them raise no other.
+void coordinator::tell_breaker(const std::string& name, const breaker& b, const std::string& trouble) {
+  const auto seq = emit(event::breaker_changed{name, std::string(to_word(b.state())), b.may_try_at(), b.memory().opened, b.to_sentence(name)}, "company", "coordinator", 0, "");
+  const auto subject = "breaker/" + name;
+  if (b.state() == breaker_state::closed) return close_cards_about(subject, "it answers again", seq);
+  if (b.state() != breaker_state::open || b.memory().opened > 1) return;
+  event::card_raised c;
+  c.about = "breaker";
+  c.title = name + " does not answer";
+  c.text = b.to_sentence(name) + (trouble.empty() ? "" : ". The last time: " + trouble) + ". Work that needs it waits and goes on by itself when it answers again; this card goes then, too.";
+  c.subject = subject;
+  c.actions = {"steward doctor", "steward answer " + state_.next_id("card") + " seen"};
+  raise_card(std::move(c), "", seq);
 }
 
 bool coordinator::admits(const std::string& name) {
@@ -162,11 +173,11 @@ bool coordinator::admits(const std::string& name) {
   return answer != admission::wait;
 }
 
-void coordinator::record_breaker(const std::string& name, bool provider_fault) {
+void coordinator::record_breaker(const std::string& name, bool provider_fault, const std::string& trouble) {
   if (!provider_fault && !breakers_.contains(name)) return;
   auto& b = breakers_[name];
   if (!b.record(provider_fault ? call_outcome::provider_fault : call_outcome::answered, now_)) return;
-  tell_breaker(name, b);
+  tell_breaker(name, b, trouble);
   if (b.may_try_at()) wake(*b.may_try_at(), "breaker:" + name);
   else pump_blocked();
 }
@@ -254,7 +265,7 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   const auto action = it->second.said.prepared.action;
   const auto owner = action.substr(0, action.find('.'));
   // "It is not there" answers a look-up; of an action that was to be done, "failed" means that the other side did not do its part.
-  record_breaker(owner, came_out.kind == outcome_kind::in_doubt || (came_out.kind == outcome_kind::failed && !looked_up));
+  record_breaker(owner, came_out.kind == outcome_kind::in_doubt || (came_out.kind == outcome_kind::failed && !looked_up), came_out.sentence);
   std::optional<time_point> again;
   // After a restart a look-up's "not there" need not wait: time has passed already.
   const bool at_once = looked_up && it->second.epoch != state_.epoch;

@@ -151,6 +151,14 @@ void coordinator::on_signal(const std::string& connector, const signal& what, ti
   errand_after(acknowledge_signal{connector, what.receipt});
 }
 
+void coordinator::on_polled(const std::string& connector, const std::optional<error>& trouble, time_point now) {
+  now_ = std::max(now, state_.now);
+  polls_answer_.erase(connector);
+  // Looking goes on while the breaker is open, and after the rest it is as good a try as any. An answer before that counts then.
+  if (const auto it = breakers_.find(connector); it != breakers_.end() && it->second.state() == breaker_state::open && !admits(connector) && !trouble) polls_answer_.insert(connector);
+  record_breaker(connector, trouble.has_value(), trouble ? to_sentence(*trouble) : "");
+}
+
 void coordinator::schedule_is_due(const std::string& name) {
   const auto current = state_.current.find(name);
   if (current == state_.current.end() || !parts_.manifests.workflows.contains(name)) return;

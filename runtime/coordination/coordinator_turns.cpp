@@ -293,7 +293,7 @@ void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_
   const auto run_id = it->second.run;
   const auto cause = it->second.turns->empty() ? 0 : it->second.turns->back().handled.seq;
   const auto owner = asked.call.action.substr(0, asked.call.action.find('.'));
-  record_breaker(owner, came_out.kind == outcome_kind::failed || came_out.kind == outcome_kind::in_doubt);
+  record_breaker(owner, came_out.kind == outcome_kind::failed || came_out.kind == outcome_kind::in_doubt, came_out.sentence);
   if (came_out.kind != outcome_kind::confirmed) {
     const auto kind = came_out.kind == outcome_kind::refused ? fault_kind::logic : fault_kind::provider;
     return fail_step(run_id, {kind, "look_up_failed", asked.call.action + ": " + came_out.sentence}, cause);
@@ -380,7 +380,7 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
   const auto run_id = it->second.run;
   const auto marks = state_.runs.at(run_id).marks;
   const bool provider_fault = !reply && (reply.error().code == "model_unreachable" || reply.error().code == "model_busy");
-  record_breaker("model " + said.model, provider_fault);
+  record_breaker("model " + said.model, provider_fault, provider_fault ? to_sentence(reply.error()) : "");
   if (reply) {
     emit(event::model_answered{call, said.instance, said.tag, *reply}, "run/" + run_id, "model/" + said.model, 0, run_id, marks);
     return pump_instance(said.instance);

@@ -272,6 +272,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         decided(self);
       }),
       once_ready<signals_seen>(self, [self, now](signals_seen& seen) {
+        self->state.decides->on_polled(seen.connector, seen.trouble, now());
         for (const auto& signal : seen.signals) self->state.decides->on_signal(seen.connector, signal, now());
         decided(self);
       }),

@@ -4,6 +4,11 @@
 #include "runtime/hosting/snapshot_file.hpp"
 
 namespace steward {
+namespace {
+
+constexpr int polls_back_off_most = 5;  // 32 times the usual pause: an outage is noticed to be over within a minute or so
+
+}  // namespace
 
 connector_actor::behavior_type connector_behavior(connector_actor::stateful_pointer<connector_actor_state> self, connector_parts parts, coordinator_actor reports_to) {
   if (parts.poll_every.count() > 0) self->delayed_send(self, std::chrono::milliseconds{1}, poll_tick{});
@@ -42,8 +47,13 @@ connector_actor::behavior_type connector_behavior(connector_actor::stateful_poin
             } catch (const std::exception& e) {
               seen.trouble = {"connector_threw", seen.connector, e.what(), "", "This is a bug of the connector"};
             }
-            if (!seen.signals.empty()) self->send(reports_to, std::move(seen));
-            self->delayed_send(self, parts.poll_every, poll_tick{});
+            // Each failed look waits twice as long for the next; five of them, of a second and more, are within the breaker's two minutes.
+            auto& failed = self->state.polls_failed;
+            const bool answers_again = !seen.trouble && failed != 0;  // or for the first time: an earlier engine may have left the breaker open
+            failed = seen.trouble ? std::min(failed.value_or(0) + 1, polls_back_off_most) : 0;
+            const auto next = std::chrono::duration_cast<std::chrono::milliseconds>(parts.poll_every * (1 << *failed));
+            if (seen.trouble || answers_again || !seen.signals.empty()) self->send(reports_to, std::move(seen));
+            self->delayed_send(self, next, poll_tick{});
           }};
 }
 

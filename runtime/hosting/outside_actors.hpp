@@ -24,6 +24,7 @@ struct connector_parts {
 struct connector_actor_state {
   connector_actor_state() = default;
   static inline const char* name = "connector";
+  std::optional<int> polls_failed;  // in a row, up to a limit; nothing before the first look
 };
 connector_actor::behavior_type connector_behavior(connector_actor::stateful_pointer<connector_actor_state> self, connector_parts parts, coordinator_actor reports_to);
 
