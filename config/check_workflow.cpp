@@ -420,6 +420,7 @@ private:
       target(at.at("if_expired"), *ask.if_expired, {"discard", "ask_operator"}, "Nothing expires into a yes: the effect is discarded, or you are asked again");
       if (!ask.expires_in) e_.push_back({"misplaced_key", at.at("if_expired").where_key(), "'if_expired' means nothing without 'expires_in'", "", "Add 'expires_in: 24h'"});
     }
+    if (ask.if_rejected) target(at.at("if_rejected"), *ask.if_rejected, {});
     std::vector<std::string> names;
     for (const auto& [name, _] : scope.bound) names.push_back(name);
     names.push_back("cost");

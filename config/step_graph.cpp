@@ -21,7 +21,9 @@ step_graph::step_graph(const workflow_definition& workflow) {
       else if (has_next) ways_[i].push_back({i + 1, "", true});
       jump(s.if_late, "if_late", false);
       jump(s.used_up, "used_up", false);
-      if (s.ask) jump(s.ask->if_expired, "if_expired", false);
+      // What became of each effect of a list is known also where none was done; a single one has no answer then.
+      if (s.ask) jump(s.ask->if_expired, "if_expired", !s.effects.empty());
+      if (s.ask) jump(s.ask->if_rejected, "if_rejected", !s.effects.empty());
       jump(s.if_fails ? s.if_fails : workflow.if_a_step_fails, "if_fails", false);
     } else if (s.when && has_next) ways_[i].push_back({i + 1, "", false});
     const bool waits = s.for_ || s.after || s.until || s.person;

@@ -91,7 +91,8 @@ void coordinator::go_on(std::string id, std::int64_t cause) {
     if (const auto* next = w->find(*s.said->if_late)) return begin_step(id, *next, cause);
   }
   if (how == "rejected" || how == "discarded") {
-    const auto target = how == "discarded" && s.said->ask && s.said->ask->if_expired ? *s.said->ask->if_expired : w->if_fails(s);
+    const auto ask = s.said->ask.value_or(approval_definition{});
+    const auto target = (how == "discarded" ? ask.if_expired : ask.if_rejected).value_or(w->if_fails(s));
     if (const auto* next = w->find(target)) return begin_step(id, *next, cause);
     return end_run(id, "finished", how, nullptr, cause);
   }

@@ -18,11 +18,12 @@ namespace steward {
 
 /// `ask:` of an effect step: how the operator is asked. One approval covers all effects of the step, in order.
 struct approval_definition {
-  std::vector<std::string> shows;        // names bound in the run that the card shows as evidence
-  std::optional<duration> expires_in;    // absent: waits for ever
-  std::optional<std::string> if_expired; // discard (default: the effect is dropped) | ask_operator | a step's name
+  std::vector<std::string> shows;         // names bound in the run that the card shows as evidence
+  std::optional<duration> expires_in;     // absent: waits for ever
+  std::optional<std::string> if_expired;  // discard (default: the effect is dropped) | ask_operator | a step's name
+  std::optional<std::string> if_rejected; // step to go on with; default: if_fails where it names a step, else the run ends as rejected
 };
-BOOST_DESCRIBE_STRUCT(approval_definition, (), (shows, expires_in, if_expired))
+BOOST_DESCRIBE_STRUCT(approval_definition, (), (shows, expires_in, if_expired, if_rejected))
 
 /// One effect of a step that has several: `effects: [{effect: site.publish, …}, {for_each: {letter: "${letters}"}, effect: mailbox.send, …}]`.
 struct effect_definition {

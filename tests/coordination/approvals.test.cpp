@@ -99,7 +99,7 @@ TEST_CASE("a question about several effects wants to know which one is to be cha
   CHECK(c->works->done() == std::vector<std::string>{R"({"to":"a"})", R"({"to":"c"})"});
 }
 
-TEST_CASE("a rejection ends the run or goes where if_fails says, and nothing leaves") {
+TEST_CASE("a rejection ends the run or goes where if_rejected or if_fails says, and nothing leaves") {
   auto m = asks();
   SECTION("ends") {
     started c(m);
@@ -109,6 +109,18 @@ TEST_CASE("a rejection ends the run or goes where if_fails says, and nothing lea
     CHECK(c->outcome_of("run-1") == "finished: rejected");
     CHECK(c->works->ledger.empty());
     CHECK(c->state().cards.empty());
+  }
+  SECTION("if_rejected, whatever if_fails says") {
+    m.w().steps.front().value.if_fails = "stop";
+    m.w().steps.front().value.ask->if_rejected = "again";
+    m.step("end", end_step("sent")).step("again", end_step("rewritten"));
+    started c(m);
+    c->run("w");
+    c->start();
+    REQUIRE(c->decides().reject(c->question(), "", c->now));
+    c->settle();
+    CHECK(c->outcome_of("run-1") == "finished: rewritten");
+    CHECK(c->works->ledger.empty());
   }
   SECTION("if_fails") {
     m.w().steps.front().value.if_fails = "again";
