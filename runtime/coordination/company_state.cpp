@@ -119,6 +119,7 @@ void company_state::on(const event::header& h, const event::run_started& e) {
   r.started_at = h.time;
   r.began = h.seq;
   r.marks = h.marks;
+  if (h.key.find("/by hand/") != h.key.npos) started_by_hand[h.key] = e.run;
   if (const auto* input = e.input.if_object())
     for (const auto& name : *input) r.names[name.key()] = name.value();
   r.names["input"] = e.input;

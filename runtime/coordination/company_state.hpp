@@ -69,6 +69,7 @@ struct company_facts {
   std::map<std::string, std::string> current;       // workflow -> digest of the newest
   std::map<std::string, time_point> scheduled;      // workflow -> the last due time that was considered
   std::set<std::string> seen_keys;                  // append keys of signals, schedules and starts
+  std::map<std::string, std::string> started_by_hand;  // the append key of a start by hand -> its run
   std::deque<unclaimed_signal> unclaimed;           // the last `unclaimed_kept`
   std::set<std::string> stopped_roles;              // their supervisor gave up
   std::map<std::string, money> cost_by_run;         // of those that cost anything

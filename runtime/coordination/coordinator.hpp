@@ -71,7 +71,8 @@ public:
   void on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now);
 
   // ---- what the operator says
-  result<std::string> start_run(const std::string& workflow, const json& input, const std::string& because, bool stepwise, time_point now);
+  /// With a `key` at most one run is started for it: the same command said again names the run that it started the first time.
+  result<std::string> start_run(const std::string& workflow, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now);
   result<void> approve(const std::string& approval, const std::string& reason, time_point now);
   result<void> reject(const std::string& approval, const std::string& reason, time_point now);
   /// Changes arguments of an effect that is asked about (`effect` may be empty where the question is about one); the new bytes

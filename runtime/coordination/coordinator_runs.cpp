@@ -31,8 +31,10 @@ result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, co
   return id;
 }
 
-result<std::string> coordinator::start_run(const std::string& name, const json& input, const std::string& because, bool stepwise, time_point now) {
+result<std::string> coordinator::start_run(const std::string& name, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now) {
   now_ = std::max(now, state_.now);
+  const auto start_key = key.empty() ? "" : "start/" + name + "/by hand/" + to_hex(digest_of({parts_.salt, key})).substr(0, 32);
+  if (const auto before = state_.started_by_hand.find(start_key); before != state_.started_by_hand.end()) return before->second;
   const auto current = state_.current.find(name);
   if (current == state_.current.end() || !parts_.manifests.workflows.contains(name)) {
     std::vector<std::string> names;
@@ -42,7 +44,7 @@ result<std::string> coordinator::start_run(const std::string& name, const json& 
     const auto near = nearest_name(name, names);
     return error{"unknown_workflow", "", "there is no workflow '" + name + "'", "one of " + all, near.empty() ? "" : "Did you mean '" + near + "'?"};
   }
-  return begin_run(workflow_of(current->second, name), current->second, input.is_null() ? json(boost::json::object{}) : input, because, 0, "", 0, 0, {}, {}, stepwise);
+  return begin_run(workflow_of(current->second, name), current->second, input.is_null() ? json(boost::json::object{}) : input, because, 0, start_key, 0, 0, {}, {}, stepwise);
 }
 
 /// Moves a run on as far as it can go by itself.

@@ -30,7 +30,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     return seen ? ok(std::move(*seen)) : error_reply(seen.error());
   }
   if (verb == "run") {
-    auto begun = c.start_run(text("workflow"), at(command, "input"), "by hand", flag(command, "stepwise"), now);
+    auto begun = c.start_run(text("workflow"), at(command, "input"), "by hand", flag(command, "stepwise"), text("key"), now);
     return begun ? ok(boost::json::object{{"run", *begun}}) : error_reply(begun.error());
   }
   if (verb == "approve") return reply(c.approve(text("approval"), text("reason"), now));

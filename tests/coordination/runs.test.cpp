@@ -7,15 +7,15 @@ TEST_CASE("a workflow's input is checked before its run exists, and a wrong name
   m.w().input_schema = object{{"type", "object"}, {"required", {"who"}}, {"properties", {{"who", {{"type", "string"}}}}}};
   m.step("a", role_step());
   started c(m);
-  CHECK(!c->decides().start_run("w", object{{"who", 3}}, "", false, c->now));
-  CHECK(!c->decides().start_run("w", object{}, "", false, c->now));
+  CHECK(!c->decides().start_run("w", object{{"who", 3}}, "", false, "", c->now));
+  CHECK(!c->decides().start_run("w", object{}, "", false, "", c->now));
   CHECK(c->state().runs.empty());
   company_of n;
   n.m.workflows["weekly"].workflow = "weekly";
   n.m.workflows["weekly"].steps.push_back({"a", role_step()});
   n.step("a", role_step());
   started d(n);
-  const auto wrong = d->decides().start_run("weekl", object{}, "", false, d->now);
+  const auto wrong = d->decides().start_run("weekl", object{}, "", false, "", d->now);
   REQUIRE(!wrong);
   CHECK(wrong.error().advice == "Did you mean 'weekly'?");
 }
@@ -50,7 +50,7 @@ TEST_CASE("the company admits no more runs at once than it may, and a run that w
   d->frozen = true;
   d->run("w");
   const auto second = d->run("w"), third = d->run("w");
-  const auto refused = d->decides().start_run("w", object{}, "", false, d->now);
+  const auto refused = d->decides().start_run("w", object{}, "", false, "", d->now);
   REQUIRE(!refused);
   CHECK(refused.error().code == "company_queue_full");
   CHECK(d->state().runs_at_work == 1);
@@ -82,6 +82,61 @@ TEST_CASE("record and remember write what they are told") {
   CHECK(c->state().entities.all().size() == 1);
   CHECK(c->count("memory_added") == 2);
   CHECK(text_at(std::get<event::run_finished>(c->disk().back().second).result, "text") == "lead-1 ADA@example.com");
+}
+
+TEST_CASE("remember with for_each writes one memory for each item, about the entity that an external id belongs to") {
+  company_of m;
+  m.m.entities["lead"] = {"lead", "who wrote", {{"address", "text"}}, {"address"}};
+  step_definition known;
+  known.record = "lead";
+  known.for_each = {{"who", "${input.people}"}};
+  known.id = "mailbox:${who}";
+  step_definition note;
+  note.remember = "company";
+  note.for_each = {{"who", "${input.people}"}};
+  note.about = "mailbox:${who}";
+  note.text = "told ${who}";
+  m.step("known", known).step("note", note);
+  started c(m);
+  SECTION("each item, in order") {
+    c->run("w", object{{"people", {"bo@example.com", "ada@example.com"}}});
+    std::vector<std::string> written;
+    for (const auto& [_, e] : c->disk())
+      if (const auto* added = std::get_if<event::memory_added>(&e)) written.push_back(added->item.id + " " + added->item.about + " " + added->item.text);
+    CHECK(written == std::vector<std::string>{"mem-1 lead-1 told bo@example.com", "mem-2 lead-2 told ada@example.com"});
+  }
+  SECTION("nobody") {
+    c->run("w", object{{"people", boost::json::array{}}});
+    CHECK(c->count("memory_added") == 0);
+    CHECK(c->outcome_of("run-1") == "finished: done");
+  }
+  SECTION("no list, no memory, and a card") {
+    c->run("w", object{{"people", "ada"}});
+    CHECK(c->count("memory_added") == 0);
+    CHECK(c->cards("step_stuck") == 1);
+  }
+}
+
+TEST_CASE("a start that is asked for again with its key names the run that it started, also after a crash") {
+  company_of m;
+  m.step("wait", timer(1h));
+  started c(m);
+  const auto ask = [&](const std::string& key) {
+    const auto run = c->decides().start_run("w", object{}, "by hand", false, key, c->now);
+    REQUIRE(run);
+    c->settle();
+    return *run;
+  };
+  CHECK(ask("2026-w47") == "run-1");
+  c->start();
+  CHECK(ask("2026-w47") == "run-1");
+  CHECK(ask("2026-w48") == "run-2");
+  CHECK(ask("") == "run-3");
+  CHECK(ask("") == "run-4");
+  c->advance(2h);
+  c->start();
+  CHECK(ask("2026-w47") == "run-1");  // and when it is over, too
+  CHECK(c->count("run_started") == 4);
 }
 
 }  // namespace steward::test

@@ -213,7 +213,7 @@ public:
   coordinator& decides() { return *decides_; }
   const company_state& state() const { return decides_->state(); }
   std::string run(const std::string& workflow, json input = boost::json::object{}, bool stepwise = false) {
-    const auto begun = decides_->start_run(workflow, input, "by hand", stepwise, now);
+    const auto begun = decides_->start_run(workflow, input, "by hand", stepwise, "", now);
     REQUIRE(begun);
     settle();
     return *begun;
