@@ -124,6 +124,8 @@ private:
   bool may_enter(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t cause);
   void work_on_step(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause);
   result<void> begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause);
+  /// The list of a for_each, no longer than the run's cap; `step` is named in errors.
+  result<boost::json::array> items_of(const run& r, const each_item& each, const std::string& step);
   void finish_step(std::string run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator",
                    labels marks = 0);
   std::vector<std::string> leave_instances(const run& r);

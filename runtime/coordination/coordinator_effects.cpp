@@ -50,17 +50,13 @@ result<std::string> coordinator::propose(const proposal& p, std::int64_t cause) 
 result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::int64_t cause) {
   const auto id = r.said.run;
   const auto visit = r.here->visit;
-  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).fan_out;
   std::vector<proposal> wanted;
   for (const auto& e : s.effects) {
     boost::json::array items{nullptr};
     if (e.each) {
-      const auto list = e.each->list.evaluate(names_of(r));
+      auto list = items_of(r, *e.each, s.name);
       if (!list) return list.error();
-      if (!list->is_array()) return error{"not_a_list", s.name + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
-      items = list->get_array();
-      if (std::int64_t(items.size()) > cap)
-        return error{"run_cap_reached", s.name + ".for_each", fmt::format("the list has {} items", items.size()), fmt::format("at most {} (caps.fan_out)", cap), ""};
+      items = std::move(*list);
     }
     for (const auto& item : items) {
       auto vars = names_of(r);

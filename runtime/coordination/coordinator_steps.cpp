@@ -2,6 +2,27 @@
 #include "runtime/coordination/coordinator.hpp"
 
 namespace steward {
+namespace {
+
+/// What a template says with these names; anything but text as its JSON. No template: an empty text.
+result<std::string> text_of(const std::optional<text_template>& t, const run_names& names) {
+  if (!t) return std::string{};
+  const auto value = t->evaluate(names);
+  if (!value) return value.error();
+  return value->is_string() ? std::string(value->get_string()) : canonical(*value);
+}
+
+}  // namespace
+
+result<boost::json::array> coordinator::items_of(const run& r, const each_item& each, const std::string& step) {
+  auto list = each.list.evaluate(names_of(r));
+  if (!list) return list.error();
+  if (!list->is_array()) return error{"not_a_list", step + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
+  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).fan_out;
+  if (std::int64_t(list->get_array().size()) > cap)
+    return error{"run_cap_reached", step + ".for_each", fmt::format("the list has {} items", list->get_array().size()), fmt::format("at most {} (caps.fan_out)", cap), ""};
+  return std::move(list->get_array());
+}
 
 void coordinator::work_on_step(const std::string& id, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause) {
   auto& r = state_.runs.at(id);
@@ -20,26 +41,16 @@ void coordinator::work_on_step(const std::string& id, const compiled_step& s, st
 
 result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause) {
   const auto id = r.said.run;
-  const auto w = workflow_of(r);
   const auto vars = names_of(r);
-  const auto text = [&](const std::optional<text_template>& t) -> result<std::string> {
-    if (!t) return std::string{};
-    const auto value = t->evaluate(vars);
-    if (!value) return value.error();
-    return value->is_string() ? std::string(value->get_string()) : canonical(*value);
-  };
+  const auto text = [&](const std::optional<text_template>& t) { return text_of(t, vars); };
   switch (s.kind) {
     case step_kind::role: {
       started.role = *s.said->role;
       if (s.each) {
-        const auto list = s.each->list.evaluate(vars);
+        const auto list = items_of(r, *s.each, s.name);
         if (!list) return list.error();
-        if (!list->is_array()) return error{"not_a_list", s.name + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
-        const auto cap = w->definition.caps.value_or(caps_definition{}).fan_out;
-        if (std::int64_t(list->get_array().size()) > cap)
-          return error{"run_cap_reached", s.name + ".for_each", fmt::format("the list has {} items", list->get_array().size()), fmt::format("at most {} (caps.fan_out)", cap), ""};
         boost::json::array inputs;
-        for (const auto& item : list->get_array()) {
+        for (const auto& item : *list) {
           auto input = s.with.evaluate(names_of(r).with(s.each->name, item));
           if (!input) return input.error();
           inputs.push_back(std::move(*input));
@@ -148,11 +159,10 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         finish_step(id, "done", std::move(*recorded), {}, seq);
         return {};
       }
-      const auto list = s.each->list.evaluate(vars);
+      const auto list = items_of(state_.runs.at(id), *s.each, s.name);
       if (!list) return list.error();
-      if (!list->is_array()) return error{"not_a_list", s.name + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
       boost::json::array all;
-      for (const auto& item : list->get_array()) {
+      for (const auto& item : *list) {
         auto recorded = one(names_of(state_.runs.at(id)).with(s.each->name, item));
         if (!recorded) return recorded.error();
         all.push_back(std::move(*recorded));
@@ -161,14 +171,28 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
       return {};
     }
     case step_kind::remember: {
-      const auto about = text(s.about), body = text(s.text), source = text(s.source);
-      if (!about) return about.error();
-      if (!body) return body.error();
-      if (!source) return source.error();
+      result<boost::json::array> list = boost::json::array{nullptr};
+      if (s.each) list = items_of(r, *s.each, s.name);
+      if (!list) return list.error();
+      std::vector<memory_item> items;  // all of them or none
+      for (const auto& each : *list) {
+        auto here = names_of(r);
+        if (s.each) here.with(s.each->name, each);
+        const auto about = text_of(s.about, here), body = text_of(s.text, here), source = text_of(s.source, here);
+        if (!about) return about.error();
+        if (!body) return body.error();
+        if (!source) return source.error();
+        memory_item item{"", *s.said->remember, *about, *body, source->empty() ? id + "/" + s.name : *source, 1, 0.5, {}, r.marks};
+        // Memory knows people by the entity, whichever of its external ids the step knows.
+        if (const auto* known = state_.entities.find_external(*about)) item.about = known->id;
+        if (s.said->keep_for) item.until = now_ + *s.said->keep_for;
+        items.push_back(std::move(item));
+      }
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
-      memory_item item{state_.next_id("mem"), *s.said->remember, *about, *body, source->empty() ? id + "/" + s.name : *source, 1, 0.5, {}, state_.runs.at(id).marks};
-      if (s.said->keep_for) item.until = now_ + *s.said->keep_for;
-      emit(event::memory_added{std::move(item)}, "memory", "coordinator", seq, id, state_.runs.at(id).marks);
+      for (auto& item : items) {
+        item.id = state_.next_id("mem");
+        emit(event::memory_added{std::move(item)}, "memory", "coordinator", seq, id, state_.runs.at(id).marks);
+      }
       finish_step(id, "done", nullptr, {}, seq);
       return {};
     }

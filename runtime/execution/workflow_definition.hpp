@@ -72,7 +72,7 @@ struct step_definition {
   std::optional<std::string> id;        // ${}: external id "mailbox:ada@example.com"
   // remember
   std::optional<std::string> remember;  // scope
-  std::optional<std::string> about;     // ${}
+  std::optional<std::string> about;     // ${}: an entity's id, one of its external ids, or a topic
   std::optional<std::string> text;      // ${}
   std::optional<std::string> source;    // ${}; default: run/step
   std::optional<duration> keep_for;
