@@ -257,6 +257,7 @@ void coordinator::on_child_ended(const std::string& path, const fault& why, bool
   c.about = "role_stopped";
   c.title = "The role '" + role + "' was stopped";
   c.text = "It failed more often than its manifest allows. The last time: " + why.sentence;
+  if (!ended.empty()) c.text += fmt::format(". What it was doing ends as failed: {}", fmt::join(ended, ", "));
   c.subject = "role/" + role;
   c.actions = {"steward resume role " + role, "steward pause role " + role, "steward trace " + path};
   raise_card(std::move(c), "", seq);
