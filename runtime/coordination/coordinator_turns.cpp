@@ -331,7 +331,7 @@ result<event::model_asked> coordinator::question_for(const agent_instance& a, co
   for (const auto& part : wish.with) with[part.name] = part.value;
   q.with = std::move(with);
   q.answer_schema = wish.answer;
-  if (q.answer_schema.is_null() && model.answer && wish.prompt.empty())
+  if (q.answer_schema.is_null() && model.answer)
     if (const auto s = parts_.manifests.schemas.find(*model.answer); s != parts_.manifests.schemas.end()) q.answer_schema = s->second;
   const auto mapped = parts_.manifests.company.models.find(model.class_);
   const auto provider_name = mapped == parts_.manifests.company.models.end() ? "local" : mapped->second;
