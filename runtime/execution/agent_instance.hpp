@@ -38,7 +38,7 @@ struct agent_instance {
   std::deque<agent_event> pending;              // front: being handled when `busy`
   std::int64_t attempt = 1;                     // of the front event
   bool busy = false;                            // a delivery is under way (not folded: lost with the process)
-  std::optional<time_point> not_before;         // backoff of the next attempt
+  std::optional<time_point> not_before;         // backoff of the next attempt (not folded: a new process tries at once)
   std::map<std::string, std::string> awaits;    // "recall:tag" -> what it waits for; an answer that nobody awaits is dropped
   std::shared_ptr<const std::vector<past_turn>> turns = std::make_shared<std::vector<past_turn>>();
   std::optional<json> snapshot;                 // the last one on disk …
@@ -48,6 +48,6 @@ struct agent_instance {
   labels marks = 0;
 };
 BOOST_DESCRIBE_STRUCT(agent_instance, (),
-                      (id, role, run, step, visit, item, done, pending, attempt, not_before, awaits, turns, snapshot, snapshot_turns, bytes_since_snapshot, agent_version, marks))
+                      (id, role, run, step, visit, item, done, pending, attempt, awaits, turns, snapshot, snapshot_turns, bytes_since_snapshot, agent_version, marks))
 
 }  // namespace steward
