@@ -117,9 +117,11 @@ TEST_CASE("every example of the help is a command line that is understood") {
       INFO(example);
       std::vector<std::string> words;
       std::string word;
-      bool quoted = false, began = false;
-      for (const char ch : example.substr(example.find("steward ") + 8)) {
-        if (ch == '"') quoted = !quoted, began = true;
+      char quoted = 0;  // the quote that is open
+      bool began = false;
+      const auto last = example.rfind("&& ");  // what stands before it prepares for it
+      for (const char ch : example.substr(example.find("steward ", last == example.npos ? 0 : last) + 8)) {
+        if (quoted ? ch == quoted : ch == '"' || ch == '\'') quoted = quoted ? 0 : ch, began = true;
         else if (!quoted && (ch == '|' || ch == '>' || ch == ')')) break;
         else if (ch == ' ' && !quoted) {
           if (began || !word.empty()) words.push_back(word);
