@@ -15,6 +15,7 @@ command eval_command();
 command backup_command();
 command restore_command();
 command rebuild_command();
+command journal_compact_command();
 command journal_upgrade_command();
 // Work
 command up_command();
@@ -41,6 +42,7 @@ command memory_search_command();
 command memory_add_command();
 command entity_list_command();
 command entity_show_command();
+command entity_erase_command();
 // Help
 command explain_command();
 command help_command();

@@ -32,8 +32,12 @@ void entity_table::apply(const event::entity_recorded& e) {
     record.type = e.type;
     ++count_[e.type];
   }
-  const auto external = canonical_id(e.external_id);
-  if (!external.empty() && external != erased_text && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
+  const auto external = e.external_id == erased_text ? std::string() : canonical_id(e.external_id);
+  if (e.external_id == erased_text) {  // The person was erased: nothing leads to them any more.
+    for (const auto& id : record.external_ids) by_external_id_.erase(id);
+    record.external_ids.clear();
+  }
+  if (!external.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
     record.external_ids.push_back(external);
     by_external_id_[external] = e.entity;
   }

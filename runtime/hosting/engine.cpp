@@ -5,6 +5,7 @@
 
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/actor_settings.hpp"
+#include "runtime/hosting/background_check.hpp"
 #include "runtime/hosting/coordinator_host.hpp"
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/engine_stage.hpp"
@@ -42,6 +43,7 @@ struct engine::implementation {
   journal_actor journal_handle;
   coordinator_actor coordinator_handle;
   bool ready = false, stopped = false, closed = false;
+  std::optional<background_check> past;
 
   explicit implementation(engine_parts p) : parts(std::move(p)), stage(parts.stage ? *parts.stage : engine_stage{}), random(stage.random()) {
     if (stage.configure) stage.configure(config);
@@ -251,6 +253,7 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
   if (!state) return state.error();
   auto coordinator_parts = parts_of(it->parts);
   if (!coordinator_parts) return coordinator_parts.error();
+  const auto folded_to = state->head;
   if (auto ready = coordinator(std::move(*coordinator_parts), {}).get_ready(); !ready) return ready.error();
   it->folded = std::move(*state);
 
@@ -269,6 +272,13 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
       return error{"engine_lost", "", "the engine ended while it started", "", ""};
     }
   }
+  // What stands before the snapshot was not read for this start. A company whose past was changed stops acting until its operator has looked.
+  if (it->stage.own_threads() && it->parts.files->exists(it->parts.folder + "/snapshot"))
+    it->past.emplace(it->parts.folder, it->kinds, folded_to, [me = it.get()](const error& e) {
+      std::fputs(("steward: " + to_sentence(e) + "\n").c_str(), stderr);
+      std::lock_guard guard(me->mutex);
+      if (!me->closed) caf::anon_send(me->coordinator_handle, desk_request{boost::json::object{{"do", "pause"}, {"scope", "company"}, {"reason", to_sentence(e)}}, [](json) {}});
+    });
   return std::unique_ptr<engine>(new engine(std::move(it)));
 }
 
@@ -301,6 +311,7 @@ json engine::command(const json& what) {
 
 void engine::stop(duration grace) {
   if (!it_ || !it_->system) return;
+  it_->past.reset();
   {
     std::unique_lock guard(it_->mutex);
     it_->closed = true;

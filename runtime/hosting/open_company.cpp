@@ -35,28 +35,15 @@ result<std::pair<event::header, event::any>> typed(const record& stored) {
   return std::pair{event::header{stored.seq, h.stream, h.actor, h.cause, h.correlation, h.time, h.labels, h.key}, std::move(*body)};
 }
 
-result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start, fold_until until) {
-  company_state state;
-  state.zone = zone;
-  reader_options options;
-  options.folder = folder;
-  options.use_index = false;
-  options.erased = erased_as::text;
-  auto source = reader::open(options, kinds);
-  if (!source) {
-    if (source.error().code == "journal_not_found") return state;
-    return source.error();
-  }
-  if (start == fold_from::snapshot)
-    if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone); known && (until.seq == 0 || known->head <= until.seq) && (!until.time || known->now <= *until.time))
-      state = std::move(*known);
+result<void> fold_on(company_state& state, reader& source, fold_until until, const std::function<void(record&)>& change) {
   event_query everything;
   everything.limit = SIZE_MAX;
   everything.from_seq = state.head + 1;
   everything.to_seq = until.seq;
   std::optional<error> failed;
-  auto read = (*source)->each(everything, [&](const record& stored) {
+  auto read = source.each(everything, [&](record stored) {
     if (until.time && stored.header.time > *until.time) return false;
+    if (change) change(stored);
     auto e = typed(stored);
     if (!e) {
       failed = e.error();
@@ -74,6 +61,25 @@ result<company_state> fold_journal(const std::string& folder, const event_kinds&
   if (!read) return read.error();
   if (state.head < until.seq && !until.time)
     return error{"event_not_found", "journal event " + std::to_string(until.seq), "the journal ends with event " + std::to_string(state.head), "a number up to that", ""};
+  return {};
+}
+
+result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start, fold_until until) {
+  company_state state;
+  state.zone = zone;
+  reader_options options;
+  options.folder = folder;
+  options.use_index = false;
+  options.erased = erased_as::text;
+  auto source = reader::open(options, kinds);
+  if (!source) {
+    if (source.error().code == "journal_not_found") return state;
+    return source.error();
+  }
+  if (start == fold_from::snapshot)
+    if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone); known && (until.seq == 0 || known->head <= until.seq) && (!until.time || known->now <= *until.time))
+      state = std::move(*known);
+  if (auto folded = fold_on(state, **source, until); !folded) return folded.error();
   return state;
 }
 

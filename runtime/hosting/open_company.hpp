@@ -1,5 +1,6 @@
 /// Opens what the engine and the offline desk both stand on: event kinds, connectors' book, the state folded from the journal.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,9 @@ struct fold_until {
 /// The state at the journal's head, or as of an earlier event or time; a folder without a journal gives the empty state.
 /// event_not_found when the journal does not reach so far.
 result<company_state> fold_journal(const std::string& folder, const event_kinds& kinds, const std::string& zone, fold_from start = fold_from::snapshot, fold_until until = {});
+
+/// Folds on from where `state` stands. `change`, where given, may alter an event before it is folded: what if it said less?
+result<void> fold_on(company_state& state, reader& source, fold_until until = {}, const std::function<void(record&)>& change = {});
 
 /// Everything that derived.db holds.
 std::vector<std::unique_ptr<projection>> all_projections();

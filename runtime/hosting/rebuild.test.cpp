@@ -1,67 +1,16 @@
 #include "runtime/hosting/rebuild.hpp"
 
-#include <filesystem>
-
 #include <SQLiteCpp/Database.h>
 
 #include "runtime/coordination/run_parcel.hpp"
 #include "runtime/coordination/state_snapshot.hpp"
-#include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
-#include "runtime/journal/journal.hpp"
 #include "runtime/observation/state_json.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/support/kept_company.hpp"
 
 namespace steward {
-namespace {
 
-struct kept_company {
-  kept_company() {
-    std::string name = (std::filesystem::temp_directory_path() / "steward-rebuild-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()));
-    path = name;
-    auto opened = journal::open({.folder = path}, *kinds, now, *random);
-    REQUIRE(opened);
-    written = std::move(*opened);
-  }
-  ~kept_company() { std::filesystem::remove_all(path); }
-
-  template <class Event>
-  void append(const Event& e, const std::string& stream) {
-    draft d;
-    d.header.stream = stream;
-    d.header.kind = Event::kind;
-    d.header.actor = "operator";
-    d.header.time = now.now();
-    d.body = to_json_text(e);
-    REQUIRE(written->append(batch{{d}}));
-    now.advance(std::chrono::minutes{10});
-  }
-  void live() {
-    for (int i = 0; i < 5; ++i) {
-      append(event::entity_recorded{"lead-" + std::to_string(i), "lead", "mailbox:a" + std::to_string(i) + "@example.org", boost::json::object{{"name", "Ada"}}}, "entity/lead-" + std::to_string(i));
-      append(event::memory_added{memory_item{.id = "m-" + std::to_string(i), .scope = "company", .about = "voice", .text = "We write short sentences.", .source = "operator"}}, "memory");
-    }
-    append(event::paused{"role", "editor", "new voice"}, "company");
-  }
-  rebuilt of(const std::string& name) {
-    const auto all = rebuild_all(path, *kinds, "UTC");
-    REQUIRE(all);
-    for (const auto& one : *all)
-      if (one.name == name) return one;
-    FAIL("no projection " + name);
-    return {};
-  }
-  result<company_state> as_of(fold_until until) { return fold_journal(path, *kinds, "UTC", fold_from::snapshot, until); }
-
-  std::string path;
-  manual_clock now;
-  std::unique_ptr<random_source> random = make_seeded_random(1);
-  std::shared_ptr<const event_kinds> kinds = all_event_kinds();
-  std::unique_ptr<journal> written;
-};
-
-}  // namespace
+using test::kept_company;
 
 TEST_CASE("rebuild derives every projection and the fold again, and proves each equal by its digest") {
   kept_company company;

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <SQLiteCpp/Database.h>
+
 #include "runtime/coordination/run_parcel.hpp"
 #include "runtime/hosting/engine.hpp"
 #include "runtime/hosting/open_company.hpp"
@@ -85,6 +87,30 @@ TEST_CASE("three hundred runs that wait are packed, come through a restart, and 
   for (const auto& r : works->ledger) letters.insert(r.bytes.substr(0, r.bytes.find(" at ")));
   CHECK(works->ledger.size() == many - 1);
   CHECK(letters.size() == many - 1);
+}
+
+TEST_CASE("a company whose past was changed below its snapshot starts, finds it in the background, and is paused with the event's number") {
+  company_folder folder;
+  auto works = std::make_shared<test::test_connector>();
+  {
+    auto e = engine::start(asking_company(folder.path, works));
+    REQUIRE(e);
+    for (int i = 0; i < 250; ++i) (*e)->command(object{{"do", "run"}, {"workflow", "asks"}, {"input", {{"text", "x"}}}});
+  }
+  REQUIRE(std::filesystem::exists(folder.path + "/snapshot"));
+  {
+    SQLite::Database file(folder.path + "/journal.db", SQLite::OPEN_READWRITE);
+    REQUIRE(file.exec("UPDATE events SET actor = 'somebody' WHERE seq = 7") == 1);
+  }
+  auto e = engine::start(asking_company(folder.path, works));
+  REQUIRE(e);
+  std::string reason;
+  for (int i = 0; i < 1'000'000 && reason.empty(); ++i) {
+    const auto status = (*e)->command(object{{"do", "view"}, {"view", "status"}}).at("ok");
+    if (const auto* paused = at_path(status, "paused.company")) reason = paused->as_string();
+  }
+  CHECK(reason.find("journal event 7:") != std::string::npos);
+  CHECK(reason.find("[journal_chain_broken]") != std::string::npos);
 }
 
 TEST_CASE("a snapshot that is damaged, or of another journal, is passed over") {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # promise: a backup of a running company is proven by restoring it, and a restored company is paused until its operator has looked
 # promise: rebuild --verify proves what is derived equal, and state shows any earlier moment
+# promise: long texts of old runs and the fields of a person leave the journal, and its chain stays whole
 # promise: doctor names every damage to the journal, with a way out
 # shellcheck source=tests/door/support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
@@ -58,6 +59,34 @@ try "$steward" stop
 expect_status 0
 wait "$parent" 2>/dev/null || true
 parent=""
+
+# ---- what nobody needs word for word any more goes; what happened is still explained
+"$steward" journal compact --older-than 0s --dry-run --json >"$scratch/json" || fail "journal compact --dry-run"
+[[ "$(field events <"$scratch/json")" -gt 0 && "$(field done.events <"$scratch/json")" == 0 ]] || fail "a look finds long texts and takes none"
+try "$steward" journal compact --older-than 0s --class transcripts --class effects
+expect_status 0
+expect_text "Chain and state are the same"
+try "$steward" journal compact --class transcript
+expect_status 2
+try "$steward" why "$(find mail/outbox/new -type f | head -n 1)"
+expect_status 0
+expect_text "apr-1 approved by the operator"
+try "$steward" journal upgrade
+expect_status 0
+expect_text "Nothing to do"
+person="$("$steward" entity list --json | perl -MJSON::PP -e 'local $/; print +(grep { $_->{type} eq "customer" } @{decode_json(<STDIN>)})[0]{entity}')"
+try "$steward" entity erase "$person"
+expect_status 1
+expect_text "--yes"
+"$steward" entity erase "$person" --yes --json >"$scratch/json" || fail "entity erase"
+[[ "$(field entity <"$scratch/json")" == "$person" ]] || fail "another one was erased"
+try "$steward" entity show "$person"
+expect_text "(erased)"
+expect_no_text "@example.com"
+try "$steward" entity erase nobody-1 --yes
+expect_status 3
+try "$steward" doctor
+expect_status 0
 
 # ---- back to before the approval: paused, so that nothing leaves a second time
 mails="$(find mail/outbox/new -type f | wc -l)"
