@@ -150,7 +150,7 @@ TEST_CASE("a handler that hangs parks its event at once") {
   c->frozen = true;
   c->run("w");
   c->errands_.clear();
-  turn_report hung{"run-1/a.1", c->state().instances.at("run-1/a.1").pending.front().seq, 1, 1, {}, {}, {}, fault{fault_kind::process, "handler_hung", "It took longer than 10s"}};
+  turn_report hung{"run-1/a.1", c->state().instances.at("run-1/a.1").pending.front().seq, 1, 1, 0, {}, {}, {}, fault{fault_kind::process, "handler_hung", "It took longer than 10s"}};
   c->decides().on_turn(hung, c->now);
   c->frozen = false;
   c->settle();
@@ -208,7 +208,7 @@ TEST_CASE("a report of a turn that was given up, of an agent that is gone, or tw
   c->run("w");
   c->frozen = false;
   const auto seq = c->state().instances.at("run-1/a.1").pending.front().seq;
-  turn_report report{"run-1/a.1", seq, 2, 1, {}, {done()}, object{}, {}};
+  turn_report report{"run-1/a.1", seq, 2, 1, 0, {}, {done()}, object{}, {}};
   c->decides().on_turn(report, c->now);  // an attempt that never was
   report.attempt = 1;
   report.instance = "run-9/a.1";
