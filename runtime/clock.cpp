@@ -64,8 +64,23 @@ std::string to_text(time_point t) {
   const auto day = floor<days>(t);
   const year_month_day ymd{day};
   const auto us = (t - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", int(ymd.year()), unsigned(ymd.month()), unsigned(ymd.day()),
-                     us / 3'600'000'000, us / 60'000'000 % 60, us / 1'000'000 % 60, us % 1'000'000);
+  const int year = int(ymd.year());
+  if (year < 0 || year > 9999)
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", year, unsigned(ymd.month()), unsigned(ymd.day()), us / 3'600'000'000, us / 60'000'000 % 60,
+                       us / 1'000'000 % 60, us % 1'000'000);
+  // By hand, because every event tells the time.
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&](std::size_t at, int digits, std::int64_t number) {
+    for (auto i = at + std::size_t(digits); i-- > at; number /= 10) text[i] = char('0' + number % 10);
+  };
+  put(0, 4, year);
+  put(5, 2, unsigned(ymd.month()));
+  put(8, 2, unsigned(ymd.day()));
+  put(11, 2, us / 3'600'000'000);
+  put(14, 2, us / 60'000'000 % 60);
+  put(17, 2, us / 1'000'000 % 60);
+  put(20, 6, us % 1'000'000);
+  return text;
 }
 
 result<time_point> parse_time(std::string_view text) {

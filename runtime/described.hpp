@@ -15,6 +15,7 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include "runtime/canonical_reader.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/error.hpp"
 #include "runtime/json.hpp"
@@ -42,7 +43,7 @@ template <> struct is_text_set<std::set<std::string>> : std::true_type {};
 template <class T> struct is_shared : std::false_type {};
 template <class T> struct is_shared<std::shared_ptr<T>> : std::true_type {};
 template <class T> struct is_text_map : std::false_type {};
-template <class T> struct is_text_map<std::map<std::string, T>> : std::true_type {};
+template <class T, class Less> struct is_text_map<std::map<std::string, T, Less>> : std::true_type {};
 
 /// An entry of an ordered list of named things. In JSON and YAML a map with one key: {"draft": {…}}.
 template <class T>
@@ -102,6 +103,18 @@ const auto& members_by_name() {
   return order;
 }
 
+/// The same order as `members_by_name`: each key as it stands in the text, `"name":`.
+template <described_struct T>
+const auto& keys_by_name() {
+  static const auto keys = [] {
+    std::array<std::string, boost::mp11::mp_size<members_of<T>>::value> all;
+    std::size_t i = 0;
+    for (const auto& [name, index] : members_by_name<T>()) append_key(all[i++], name);
+    return all;
+  }();
+  return keys;
+}
+
 template <class T>
 void append_json(std::string& out, const T& value);
 
@@ -110,27 +123,33 @@ template <described_struct T>
 void append_members(std::string& out, const T& value, std::string_view extra_key = {}, std::string_view extra_text = {}) {
   out += '{';
   bool first = true;
-  const auto begin = [&](std::string_view name) {
+  const auto comma = [&] {
     if (!first) out += ',';
     first = false;
-    append_key(out, name);
   };
   const auto extra = [&] {
-    begin(extra_key);
+    comma();
+    append_key(out, extra_key);
     append_canonical(out, extra_text);
     extra_key = {};
   };
-  if constexpr (boost::mp11::mp_size<members_of<T>>::value > 0) for (const auto& [name, index] : members_by_name<T>()) {
-    if (!extra_key.empty() && extra_key < name) extra();
-    boost::mp11::mp_with_index<boost::mp11::mp_size<members_of<T>>::value>(index, [&, name = name](auto i) {
-      using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
-      const auto& member = value.*descriptor::pointer;
-      if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
-        if (!member) return;
-      }
-      begin(name);
-      append_json(out, member);
-    });
+  constexpr std::size_t count = boost::mp11::mp_size<members_of<T>>::value;
+  if constexpr (count > 0) {
+    const auto& members = members_by_name<T>();
+    const auto& keys = keys_by_name<T>();
+    for (std::size_t place = 0; place < count; ++place) {
+      if (!extra_key.empty() && extra_key < members[place].first) extra();
+      boost::mp11::mp_with_index<count>(members[place].second, [&](auto i) {
+        using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
+        const auto& member = value.*descriptor::pointer;
+        if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
+          if (!member) return;
+        }
+        comma();
+        out += keys[place];
+        append_json(out, member);
+      });
+    }
   }
   if (!extra_key.empty()) extra();
   out += '}';
@@ -376,8 +395,122 @@ result<T> from_json(const json& value, const std::string& where = {}) {
   return out;
 }
 
+namespace detail {
+/// Reads what this program has written; false for anything that needs the tree.
+template <class T>
+bool read_canonical(canonical_reader& in, T& out) {
+  if constexpr (std::is_same_v<T, bool>) {
+    out = in.take("true");
+    return out || in.take("false");
+  } else if constexpr (std::is_same_v<T, json>) {
+    std::string_view text;
+    if (!in.value(text)) return false;
+    auto value = parse_json(text);
+    if (value) out = std::move(*value);
+    return value.has_value();
+  } else if constexpr (std::is_same_v<T, boost::json::object>) {
+    json value;
+    if (!read_canonical(in, value) || !value.is_object()) return false;
+    out = std::move(value.get_object());
+    return true;
+  } else if constexpr (is_text_map<T>::value || is_text_set<T>::value) {
+    constexpr bool is_map = is_text_map<T>::value;
+    if (!in.take(is_map ? '{' : '[')) return false;
+    if (in.take(is_map ? '}' : ']')) return true;
+    do {
+      std::string_view key;
+      if (!in.text(key)) return false;
+      if (!out.empty()) {  // in their order, and each once
+        const auto last = std::prev(out.end());
+        if constexpr (is_map) {
+          if (std::string_view(last->first) >= key) return false;
+        } else if (std::string_view(*last) >= key) {
+          return false;
+        }
+      }
+      if constexpr (is_map) {
+        if (!in.take(':') || !read_canonical(in, out.try_emplace(out.end(), std::string(key))->second)) return false;
+      } else {
+        out.emplace_hint(out.end(), key);
+      }
+    } while (in.take(','));
+    return in.take(is_map ? '}' : ']');
+  } else if constexpr (is_shared<T>::value) {
+    auto made = std::make_shared<std::remove_const_t<typename T::element_type>>();
+    if (!read_canonical(in, *made)) return false;
+    out = std::move(made);
+    return true;
+  } else if constexpr (described_enum<T>) {
+    std::string_view word;
+    if (!in.text(word)) return false;
+    const auto found = from_word<T>(word);
+    if (found) out = *found;
+    return found.has_value();
+  } else if constexpr (std::is_integral_v<T>) {
+    return in.number(out);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    std::string_view text;
+    if (!in.text(text)) return false;
+    out = text;
+    return true;
+  } else if constexpr (std::is_same_v<T, time_point> || std::is_same_v<T, duration> || std::is_same_v<T, money>) {
+    std::string_view text;
+    if (!in.text(text)) return false;
+    const auto parsed = [&] {
+      if constexpr (std::is_same_v<T, time_point>) return parse_time(text);
+      else if constexpr (std::is_same_v<T, duration>) return parse_duration(text);
+      else return parse_money(text);
+    }();
+    if (parsed) out = *parsed;
+    return parsed.has_value();
+  } else if constexpr (is_optional<T>::value) {
+    if (in.take("null")) return out.reset(), true;
+    return read_canonical(in, out.emplace());
+  } else if constexpr (is_vector<T>::value) {
+    if (!in.take('[')) return false;
+    if (in.take(']')) return true;
+    do {
+      typename T::value_type element{};
+      if (!read_canonical(in, element)) return false;
+      out.push_back(std::move(element));
+    } while (in.take(','));
+    return in.take(']');
+  } else if constexpr (described_struct<T>) {
+    constexpr std::size_t count = boost::mp11::mp_size<members_of<T>>::value;
+    if (!in.take('{')) return false;
+    if constexpr (count > 0) {
+      bool first = true, fits = true;
+      for (std::size_t place = 0; place < count && fits; ++place) {
+        boost::mp11::mp_with_index<count>(members_by_name<T>()[place].second, [&](auto i) {
+          using descriptor = boost::mp11::mp_at<members_of<T>, decltype(i)>;
+          auto& member = out.*descriptor::pointer;
+          using member_type = std::remove_cvref_t<decltype(member)>;
+          auto ahead = in;  // whether it stands here is known only behind the comma
+          if ((first || ahead.take(',')) && ahead.take(keys_by_name<T>()[place])) {
+            in = ahead;
+            first = false;
+            fits = read_canonical(in, member);
+          } else {
+            fits = is_optional<member_type>::value || is_vector<member_type>::value || is_text_set<member_type>::value || is_text_map<member_type>::value;
+          }
+        });
+      }
+      if (!fits) return false;
+    }
+    return in.take('}');
+  } else {
+    return false;
+  }
+}
+}  // namespace detail
+
 template <class T>
 result<T> from_json_text(std::string_view text) {
+  {
+    canonical_reader quick(text);
+    T out{};
+    if (detail::read_canonical(quick, out) && quick.at_end()) return out;
+  }
   unsigned char nearby[4096];  // The tree is only a way station: one that fits here costs no allocation.
   boost::json::monotonic_resource arena(nearby, sizeof nearby);
   const auto value = parse_json(text, &arena);

@@ -26,11 +26,10 @@ digest_bytes digest_of(std::initializer_list<std::string_view> parts) {
 
 std::string to_hex(const digest_bytes& d) {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(64);
-  for (const auto byte : d) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+  std::string text(2 * d.size(), '0');
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    text[2 * i] = digits[d[i] >> 4];
+    text[2 * i + 1] = digits[d[i] & 15];
   }
   return text;
 }

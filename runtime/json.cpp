@@ -3,20 +3,45 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace steward {
 
+namespace {
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+/// Does one of these eight bytes need an escape? A byte is below n when subtracting n borrows into its highest bit, and zero
+/// after the exclusive or when it equals (Mycroft, 1987). May say yes for a plain byte behind one that does; never no for one.
+bool one_needs_escape(const char* eight) {
+  std::uint64_t word;
+  std::memcpy(&word, eight, sizeof word);
+  constexpr std::uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+  const auto equals = [&](char c) { return word ^ (ones * static_cast<unsigned char>(c)); };
+  const auto below = [&](std::uint64_t w, std::uint64_t n) { return (w - ones * n) & ~w & high; };
+  return (below(word, 0x20) | below(equals('"'), 1) | below(equals('\\'), 1)) != 0;
+}
+
+/// Where the first character from `at` on stands that needs an escape.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+  while (at + 8 <= text.size() && !one_needs_escape(text.data() + at)) at += 8;
+  while (at < text.size() && !needs_escape(text[at])) ++at;
+  return at;
+}
+
+}  // namespace
+
 void append_canonical(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;  // where the stretch that needs no escape began
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    switch (c) {
+  for (std::size_t at = 0;;) {
+    const auto end = end_of_plain(text, at);
+    out.append(text, at, end - at);
+    if (end == text.size()) break;
+    at = end + 1;
+    switch (const char c = text[end]) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
       case '\n': out += "\\n"; break;
@@ -30,7 +55,6 @@ void append_canonical(std::string& out, std::string_view text) {
         out += digits[c & 15];
     }
   }
-  out.append(text, plain);
   out += '"';
 }
 

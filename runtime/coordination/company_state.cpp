@@ -56,8 +56,7 @@ step* company_state::find_step(const std::string& id, const std::string& name, s
   return r && r->here && r->here->name == name && r->here->visit == visit ? &*r->here : nullptr;
 }
 
-void company_state::recount(const std::string& id, bool was_at_work, bool was_queued) {
-  const auto* r = find_run(id);
+void company_state::recount(const run* r, bool was_at_work, bool was_queued) {
   runs_at_work += std::int64_t(r && r->at_work()) - std::int64_t(was_at_work);
   runs_queued += std::int64_t(r && r->state == run_state::queued) - std::int64_t(was_queued);
 }
@@ -72,8 +71,9 @@ void company_state::apply(const event::header& h, const event::any& e) {
   const auto* before = find_run(h.correlation);
   const bool was_at_work = before && before->at_work(), was_queued = before && before->state == run_state::queued;
   std::visit([&](const auto& x) { on(h, x); }, e);
-  recount(h.correlation, was_at_work, was_queued);
-  if (auto* r = find_run(h.correlation)) {
+  auto* r = find_run(h.correlation);
+  recount(r, was_at_work, was_queued);
+  if (r) {
     ++r->events;
     r->marks |= h.marks;
   }

@@ -15,6 +15,7 @@
 #include "runtime/execution/budget.hpp"
 #include "runtime/execution/effect.hpp"
 #include "runtime/execution/run.hpp"
+#include "runtime/text_less.hpp"
 
 namespace steward {
 
@@ -84,11 +85,11 @@ public:
   void apply(const event::header& h, const event::any& e);
 
   // The fold. Read freely; only apply() writes, save for `busy` marks, which die with the process.
-  std::map<std::string, run> runs;                  // open ones, save those that are parked
+  std::map<std::string, run, text_less> runs;                  // open ones, save those that are parked
   std::int64_t runs_at_work = 0, runs_queued = 0;   // of the open ones; counted as they change, so that nobody walks over all
-  std::map<std::string, agent_instance> instances;  // of open runs
-  std::map<std::string, effect> effects;            // of open runs
-  std::map<std::string, approval> approvals;        // of open runs
+  std::map<std::string, agent_instance, text_less> instances;  // of open runs
+  std::map<std::string, effect, text_less> effects;            // of open runs
+  std::map<std::string, approval, text_less> approvals;        // of open runs
   std::map<std::string, model_call> calls;          // under way
   std::map<std::string, card> cards;                // open ones
   std::map<std::string, std::set<std::string>> cards_about;   // subject -> open cards
@@ -165,8 +166,8 @@ private:
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);
   void settle_for_agent(const event::header& h, effect& e, std::string how, std::string reason);
-  /// The run of this event counts as what it is now, after it was `before`.
-  void recount(const std::string& run, bool was_at_work, bool was_queued);
+  /// The run of this event (nullptr: it is gone) counts as what it is now, after what it was.
+  void recount(const run* r, bool was_at_work, bool was_queued);
   run* find_run(const std::string& id);
   step* find_step(const std::string& run, const std::string& name, std::int64_t visit);
 };

@@ -41,8 +41,11 @@ public:
     report.agent_version = Agent::version;
     report.ticket = given.ticket;
     bool over = true;  // of a half-handled event the state is half changed; after the last one nobody needs it
+    const auto known = instances_.find(given.instance);
+    kept_state fresh;
+    auto& kept = known == instances_.end() ? fresh : known->second;
     try {
-      auto& kept = rebuilt(given, report);
+      rebuild(kept, given, report);
       report.said = say(kept.state, given.what);
       over = std::any_of(report.said.begin(), report.said.end(), [](const intent& i) { return std::holds_alternative<finish>(i) || std::holds_alternative<give_up>(i); });
       if (!over) report.state = to_json(kept.state);
@@ -54,7 +57,8 @@ public:
     } catch (...) {
       report.trouble = fault{fault_kind::process, "agent_threw", std::string("The agent '") + Agent::name + "' threw something that is no exception"};
     }
-    if (over) instances_.erase(given.instance);
+    if (over && known != instances_.end()) instances_.erase(known);
+    if (!over && known == instances_.end()) instances_.emplace(given.instance, std::move(fresh));
     return report;
   }
 
@@ -72,10 +76,10 @@ private:
     else return Agent{};
   }
 
-  kept_state& rebuilt(const deliver_event& given, turn_report& report) {
+  /// Brings the state to where the turns on disk have left it.
+  void rebuild(kept_state& kept, const deliver_event& given, turn_report& report) {
     const auto& past = *given.turns;
-    auto& kept = instances_[given.instance];
-    if (kept.turns == past.size()) return kept;
+    if (kept.turns == past.size()) return;
     kept = {};
     const bool upgraded = given.recorded_version != 0 && given.recorded_version != Agent::version;
     if (upgraded) {
@@ -87,11 +91,10 @@ private:
       if (!state) throw error_thrown(state.error());
       kept = {std::move(*state), past.size()};
       report.upgraded_from = given.recorded_version;
-      return kept;
+      return;
     }
     for (const auto& turn : past) compare(turn, say(kept.state, turn.handled), given.instance);
     kept.turns = past.size();
-    return kept;
   }
 
   static void compare(const past_turn& then, const intents& now, const std::string& instance) {

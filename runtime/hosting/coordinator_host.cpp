@@ -8,6 +8,10 @@
 namespace steward {
 namespace {
 
+// So many decisions go to the journal at a time: it writes them while the next ones are made. Fewer would be more messages than
+// work; with more, of 256 runs at work, journal and coordinator would wait for each other.
+constexpr int decisions_at_most = 32;
+
 using pointer = coordinator_actor::stateful_pointer<coordinator_host_state>;
 
 void send_outside(pointer self, const std::string& path, errand o);
@@ -92,10 +96,14 @@ std::shared_ptr<const store_snapshot> snapshot_when_due(pointer self) {
   return made;
 }
 
+json ended_as(const std::string& run, const std::string& status, const std::string& outcome) {
+  return boost::json::object{{"ok", boost::json::object{{"run", run}, {"status", status}, {"outcome", outcome}}}};
+}
+
 /// How a run that has ended ended, as `wait` answers it.
 json ended_run(const company_state& state, const std::string& run) {
   for (auto it = state.closed.rbegin(); it != state.closed.rend(); ++it)
-    if (it->run == run) return boost::json::object{{"ok", boost::json::object{{"run", run}, {"status", it->status}, {"outcome", it->outcome}}}};
+    if (it->run == run) return ended_as(run, it->status, it->outcome);
   return error_reply({"not_open", run, "there is no run '" + run + "' among those that are open or ended lately", "a run", "'steward runs' lists them"});
 }
 
@@ -107,15 +115,16 @@ void tell_of_ended_runs(pointer self, const std::vector<draft>& events, std::vec
     if (e.header.kind != event::run_finished::kind) continue;
     auto waiting = s.awaited.extract(e.header.correlation);
     if (waiting.empty()) continue;
-    for (auto& reply : waiting.mapped())
-      after.push_back([reply = std::move(reply), answer = std::make_shared<json>(ended_run(s.decides->state(), e.header.correlation))] { reply(*answer); });
+    const auto said = from_json_text<event::run_finished>(e.body).value();  // the state keeps only the last thousand
+    const auto answer = std::make_shared<const json>(ended_as(said.run, said.status, said.outcome));
+    for (auto& reply : waiting.mapped()) after.push_back([reply = std::move(reply), answer] { reply(*answer); });
   }
 }
 
 /// Sends what was decided to the journal; errands and answers wait for "on disk".
 void commit(pointer self) {
   auto& s = self->state;
-  s.flush_sent = false;
+  s.decisions = 0;
   auto out = s.decides->take();
   coordinator_host_state::pending waits{std::move(out.errands), std::exchange(s.after, {})};
   tell_of_ended_runs(self, out.events, waits.after);
@@ -143,8 +152,8 @@ void commit(pointer self) {
 void decided(pointer self, std::function<void()> after = {}) {
   auto& s = self->state;
   if (after) s.after.push_back(std::move(after));
-  if (std::exchange(s.flush_sent, true)) return;
-  self->send(self, flush_now{});
+  if (++s.decisions >= decisions_at_most) return commit(self);
+  if (!std::exchange(s.flush_sent, true)) self->send(self, flush_now{});
 }
 
 void lane_is_up(pointer self, lane_started& up) {
@@ -303,7 +312,10 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
           s.parts.on_stopped();
         });
       }),
-      [self](flush_now) { commit(self); }};
+      [self](flush_now) {
+        self->state.flush_sent = false;
+        if (self->state.decisions > 0) commit(self);
+      }};
 }
 
 }  // namespace steward

@@ -53,6 +53,7 @@ struct coordinator_host_state {
   std::int64_t events_since_snapshot = 0;
   time_point next_snapshot{};
   std::vector<std::function<void()>> after;               // what the next commit brings about, besides its errands
+  int decisions = 0;                                      // since the last commit
   bool flush_sent = false;
   std::uint64_t next_ticket = 1, next_delivery = 1;
   std::uint64_t timer_generation = 0;
