@@ -244,8 +244,17 @@ struct model_asked {
   std::string model;
   model_question question;
   model_usage reserved;
+  std::optional<bool> waits;  // a gate is shut: it leaves when `model_called` says so; else it leaves as soon as this is on disk
 };
-BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved))
+BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved, waits))
+
+/// A question that had to wait, or is tried again, leaves now.
+struct model_called {
+  static constexpr auto kind = "model_called";
+  std::string call;
+  std::int64_t attempt = 1;
+};
+BOOST_DESCRIBE_STRUCT(model_called, (), (call, attempt))
 
 struct model_answered {
   static constexpr auto kind = "model_answered";
@@ -262,8 +271,9 @@ struct model_failed {
   fault why;
   std::int64_t attempt = 1;
   std::optional<time_point> retry_at;
+  std::optional<bool> lost;  // nobody will hear whether it was answered: its worst case counts as spent
 };
-BOOST_DESCRIBE_STRUCT(model_failed, (), (call, why, attempt, retry_at))
+BOOST_DESCRIBE_STRUCT(model_failed, (), (call, why, attempt, retry_at, lost))
 
 struct role_answered {
   static constexpr auto kind = "role_answered";
@@ -438,7 +448,7 @@ BOOST_DESCRIBE_STRUCT(memory_added, (), (item))
 
 using any = std::variant<engine_started, engine_stopped, manifest_adopted, paused, resumed, breaker_changed, child_ended, run_started, run_finished, step_started, item_finished, step_finished,
                          step_failed, step_released, step_held, turn_taken, turn_retried, event_parked, agent_upgraded, memory_recalled, looked_up, model_asked,
-                         model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
+                         model_called, model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
                          effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, memory_added>;
 
 /// Where an event stands and where it comes from; the journal stores it beside the body.

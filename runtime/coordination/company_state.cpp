@@ -2,6 +2,7 @@
 
 #include "runtime/agent.hpp"
 #include "runtime/coordination/take_row.hpp"
+#include "runtime/planted.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
@@ -357,29 +358,41 @@ void company_state::on(const event::header& h, const event::looked_up& e) {
 void company_state::on(const event::header& h, const event::model_asked& e) {
   count(e.call);
   const auto run_id = run_of(e.instance);
-  calls[e.call] = {e, 1, {}, run_id};
+  calls[e.call] = {e, 1, {}, run_id, !e.waits.value_or(false)};
   spending.restore(e.call, e.reserved, accounts_of(e.role, run_id, h.time));
   if (auto* r = find_run(run_id)) ++r->model_calls;
   const auto it = instances.find(e.instance);
   if (it != instances.end()) it->second.awaits["model:" + e.tag] = e.call;
 }
 
+void company_state::on(const event::header&, const event::model_called& e) {
+  if (const auto it = calls.find(e.call); it != calls.end()) it->second.out = true;
+}
+
 void company_state::on(const event::header& h, const event::model_answered& e) {
+  if (planted(bug::cost_not_settled)) spending.release(e.call);
   spending.settle(e.call, e.reply.used);
   add_cost(run_of(e.instance), e.reply.used.cost);
   calls.erase(e.call);
   answer_to(h, e.instance, "model:" + e.tag, "model_answered", to_json_text(model_answered{e.tag, h.time, e.reply.model, e.reply.answer}), h.marks);
 }
 
-void company_state::on(const event::header&, const event::model_failed& e) {
+void company_state::on(const event::header& h, const event::model_failed& e) {
   const auto it = calls.find(e.call);
   if (it == calls.end()) return;
+  auto& c = it->second;
+  c.out = false;
+  if (e.lost) {
+    spending.settle(e.call, c.said.reserved);
+    add_cost(c.run, c.said.reserved.cost);
+  }
   if (e.retry_at) {
-    it->second.attempt = e.attempt + 1;
-    it->second.retry_at = e.retry_at;
+    c.attempt = e.attempt + 1;
+    c.retry_at = e.retry_at;
+    if (e.lost) spending.restore(e.call, c.said.reserved, accounts_of(c.said.role, c.run, h.time));
     return;
   }
-  spending.release(e.call);
+  if (!e.lost) spending.release(e.call);
   calls.erase(it);
 }
 

@@ -31,8 +31,9 @@ struct model_call {
   std::int64_t attempt = 1;
   std::optional<time_point> retry_at;
   std::string run;
+  bool out = false;  // it has left, as far as the disk knows, and no answer has come
 };
-BOOST_DESCRIBE_STRUCT(model_call, (), (said, attempt, retry_at, run))
+BOOST_DESCRIBE_STRUCT(model_call, (), (said, attempt, retry_at, run, out))
 
 /// A signal that no run has claimed.
 struct unclaimed_signal {
@@ -144,6 +145,7 @@ private:
   void on(const event::header& h, const event::memory_recalled& e);
   void on(const event::header& h, const event::looked_up& e);
   void on(const event::header& h, const event::model_asked& e);
+  void on(const event::header& h, const event::model_called& e);
   void on(const event::header& h, const event::model_answered& e);
   void on(const event::header& h, const event::model_failed& e);
   void on(const event::header& h, const event::role_answered& e);

@@ -1,6 +1,7 @@
 #include "runtime/coordination/coordinator.hpp"
 
 #include "runtime/digest.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 
@@ -33,6 +34,7 @@ std::int64_t coordinator::emit(event::any e, std::string stream, std::string act
   d.header.time = now_;
   d.header.labels = marks;
   d.header.key = std::move(h.key);
+  if (planted(bug::decision_not_written) && d.header.kind == "card_closed") out_.events.pop_back();
   return h.seq;
 }
 
@@ -128,7 +130,12 @@ void coordinator::recover(bool crashed) {
       pump_effect(id);
     }
   }
-  for (const auto& id : calls) pump_call(id);
+  for (const auto& id : calls) {
+    const auto it = state_.calls.find(id);
+    if (it == state_.calls.end()) continue;
+    if (it->second.out && !planted(bug::lost_call_free)) lose_call(id, "The engine ended while the model was being asked");
+    else pump_call(id);
+  }
   for (const auto& id : instances) {
     const auto it = state_.instances.find(id);
     if (it == state_.instances.end()) continue;
@@ -239,7 +246,7 @@ void coordinator::fetch(const std::string& id) {
 
 /// Queued runs get the places that have become free, the oldest first.
 void coordinator::admit_waiting() {
-  while (!waiting_runs_.empty() && state_.runs_at_work < parts_.manifests.company.running) {
+  while (!waiting_runs_.empty() && (planted(bug::running_ignored) || state_.runs_at_work < parts_.manifests.company.running)) {
     const auto id = waiting_runs_.extract(waiting_runs_.begin()).value().second;
     pump_run(id);
   }

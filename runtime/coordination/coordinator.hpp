@@ -62,6 +62,8 @@ public:
   void on_recalled(const std::string& instance, const std::string& tag, std::vector<memory_item> items, time_point now);
   void on_looked_up(const look_up_action& asked, const outcome& came_out, time_point now);
   void on_model(const std::string& call, std::int64_t attempt, const result<model_reply>& reply, time_point now);
+  /// Its provider was lost with the question: nobody will hear whether it was answered and charged.
+  void on_model_lost(const std::string& call, std::int64_t attempt, const std::string& sentence, time_point now);
   void on_effect(const std::string& effect, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now);
   /// Something arrived. Whether it is new or not, its connector may forget it once the events are on disk.
   void on_signal(const std::string& connector, const signal& what, time_point now);
@@ -155,6 +157,8 @@ private:
   result<void> ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause);
   result<void> ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause);
   void pump_call(std::string call);
+  bool may_call(const model_call& c);
+  void lose_call(std::string call, const std::string& sentence);
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;
 

@@ -1,5 +1,6 @@
 /// Effects and approvals: propose, judge, ask, dispatch, settle. The one door to the outside is pump_effect.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -207,7 +208,7 @@ void coordinator::pump_effect(std::string id) {
   const auto owner = action.substr(0, action.find('.'));
   const auto* manifest = parts_.actions->find(action);
   const auto* asked = e.approval && state_.approvals.contains(*e.approval) ? &state_.approvals.at(*e.approval) : nullptr;
-  const bool approved = asked && (asked->state == approval_state::approved || asked->state == approval_state::used);
+  const bool approved = asked && (planted(bug::unapproved_leaves) || asked->state == approval_state::approved || asked->state == approval_state::used);
 
   // The rules of today decide, not those of the day it was proposed.
   const auto judged = judge(e, false);
@@ -247,6 +248,8 @@ void coordinator::pump_effect(std::string id) {
   std::optional<std::string> consumed;
   if (approved && e.attempts == 0) consumed = *e.approval;
   perform_effect door{id, attempt, e.said.prepared, false};
+  if (planted(bug::key_dropped) && attempt > 1) door.prepared.key += std::to_string(attempt);
+  if (planted(bug::bytes_not_those_approved)) door.prepared.bytes += " ";
   emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost}, "coordinator", e.cause);
   errand_after(std::move(door));
 }
@@ -295,9 +298,10 @@ void coordinator::resolve_doubt(std::string id) {
   const auto* manifest = parts_.actions->find(action);
   const auto repeats = manifest ? manifest->repeats : effect_class::neither;
   // Well inside the window: a fifth of it is left for the call itself and for clocks that differ.
-  const bool window_open = !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
+  const bool window_open = planted(bug::window_ignored) || !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
   const bool tries_left = e.attempts < tries_at_most;
-  if (repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open && tries_left)) {
+  if (repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open && tries_left) || (planted(bug::neither_repeated) && repeats == effect_class::neither) ||
+      (planted(bug::queryable_not_looked_up) && repeats == effect_class::queryable)) {
     outcome again;
     again.kind = outcome_kind::failed;
     again.sentence = repeats == effect_class::keyed ? "Repeated with the same key and the same bytes" : "Read again";
@@ -422,7 +426,7 @@ void coordinator::approval_is_due(std::string id) {
   if (*it->second.said.expires_at > now_) return wake(*it->second.said.expires_at, "approval:" + id);
   const auto a = it->second;
   if (a.said.if_expired == "ask_operator") return;  // The card stands; nothing happens without an answer.
-  const auto seq = emit_for_run(state_.runs.at(a.said.run), event::approval_decided{id, "expired", a.said.digests, "nobody answered in time"}, "coordinator", 0);
+  const auto seq = emit_for_run(state_.runs.at(a.said.run), event::approval_decided{id, planted(bug::expires_into_yes) ? "approved" : "expired", a.said.digests, "nobody answered in time"}, "coordinator", 0);
   close_cards_about(id, "expired", seq);
   drop_effects(a, "discarded", "nobody answered within " + to_text(*a.said.expires_at - a.asked_at), seq);
 }

@@ -1,6 +1,7 @@
 /// Runs and their steps: start, go on, finish, fail.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/digest.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -63,7 +64,7 @@ void coordinator::pump_run(std::string id) {
     blocked_.insert("run:" + id);
     return;
   }
-  if (r.state == run_state::queued && state_.runs_at_work >= parts_.manifests.company.running) {
+  if (r.state == run_state::queued && !r.said.parent && state_.runs_at_work >= parts_.manifests.company.running && !planted(bug::running_ignored)) {
     waiting_runs_.emplace(r.began, id);
     return;
   }

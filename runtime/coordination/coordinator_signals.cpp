@@ -1,6 +1,7 @@
 /// Waits, signals and schedules: what a run waits for, and what starts one.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/digest.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -165,7 +166,9 @@ void coordinator::schedule_is_due(const std::string& name) {
   const auto w = workflow_of(current->second, name);
   if (!w->starts_at) return;
   const auto last = state_.scheduled.contains(name) ? state_.scheduled.at(name) : now_;
-  if (const auto due = w->starts_at->missed_between(last, now_)) {
+  auto missed = w->starts_at->missed_between(last, now_);
+  if (planted(bug::missed_all_fired) && missed) missed = w->starts_at->next_after(last);
+  if (const auto due = missed) {
     if (gate_.paused(state_, "", name, "")) {
       blocked_.insert("schedule:" + name);
       return;
@@ -175,7 +178,7 @@ void coordinator::schedule_is_due(const std::string& name) {
     auto begun = begin_run(w, current->second, boost::json::object{}, "schedule " + to_text(*due), seq, "start/" + name + "/" + to_text(*due), 0, 0, {}, {}, false);
     if (!begun && begun.error().code != "already_started") could_not_start(name, begun.error(), seq);
   }
-  wake(w->starts_at->next_after(now_), "schedule:" + name);
+  wake(w->starts_at->next_after(planted(bug::missed_all_fired) && missed ? *missed : now_), "schedule:" + name);
 }
 
 }  // namespace steward

@@ -1,6 +1,7 @@
 /// Agents: who gets which event when, and what becomes of what they say.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/digest.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -8,6 +9,9 @@ namespace {
 // The third fault of the same event sets it aside: a provider's blip is over by then, a broken handler never is.
 constexpr std::int64_t faults_until_parked = 3;
 constexpr duration first_retry = std::chrono::milliseconds{100};
+
+// Six tries from 1 s up to half a minute ride out a restart at the provider; what lasts longer is the breaker's business.
+constexpr std::int64_t tries_of_a_model = 6;
 
 // What one turn may ask for: as much as one for_each may have items. An agent that wants more is going in circles.
 constexpr std::size_t intents_at_most = 500;
@@ -59,7 +63,7 @@ void coordinator::pump_instance(std::string instance) {
     }
     places.insert(instance);
   }
-  if (suspects_.erase(instance) > 0) {
+  if (suspects_.erase(instance) > 0 && !planted(bug::attempts_forgotten)) {
     turn_failed(a, a.attempt, {fault_kind::process, "engine_ended", "The engine ended while this event was being handled"}, a.pending.front().seq);
     return pump_instance(instance);
   }
@@ -83,7 +87,7 @@ void coordinator::on_turn(const turn_report& report, time_point now) {
   if (it == state_.instances.end()) return;
   auto& a = it->second;
   // A turn of an attempt that was given up comes too late and changes nothing.
-  if (!a.busy || a.pending.empty() || a.pending.front().seq != report.handled || a.attempt != report.attempt) return;
+  if (!planted(bug::late_turn_taken) && (!a.busy || a.pending.empty() || a.pending.front().seq != report.handled || a.attempt != report.attempt)) return;
   a.busy = false;
   const auto run_id = a.run;
   const auto role = a.role;
@@ -134,7 +138,7 @@ void coordinator::turn_failed(agent_instance& a, std::int64_t attempt, const fau
   const auto run_id = a.run;
   const auto id = a.id;
   const auto handled = a.pending.front().seq;
-  const bool poison = attempt >= faults_until_parked || why.code == "handler_hung" || why.kind == fault_kind::logic;
+  const bool poison = (attempt >= faults_until_parked && !planted(bug::poison_never_parked)) || why.code == "handler_hung" || why.kind == fault_kind::logic;
   if (!poison) {
     emit(event::turn_retried{id, handled, attempt + 1, why}, "run/" + run_id, "coordinator", cause, run_id);
     const auto again = state_.instances.find(id);
@@ -175,7 +179,7 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
       if (!trial) trial = state_.spending;
       const auto question = question_for(a, *w, calls++, *trial);
       if (!question) return question.error();
-      if (auto fits = trial->reserve("call " + std::to_string(calls), question->reserved, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits;
+      if (auto fits = trial->reserve("call " + std::to_string(calls), question->reserved, gate_.limits(state_, a.role, a.run, now_)); !fits && !planted(bug::budget_not_reserved)) return fits;
     } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
       const auto key = mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, std::int64_t(a.turns->size() + 1) * 1000 + ordinal);
       if (auto prepared = parts_.actions->prepare({w->action, w->with}, {key, now_}); !prepared) return prepared.error();
@@ -338,7 +342,7 @@ result<event::model_asked> coordinator::question_for(const agent_instance& a, co
   const auto provider = parts_.models.find(provider_name);
   if (provider == parts_.models.end()) return error{"unknown_model", "company.yaml models", "the class '" + model.class_ + "' is served by '" + provider_name + "'", "a model of the catalogue", ""};
   const auto worst = provider->second->worst_case(q);
-  if (auto fits = spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits) return fits.error();
+  if (auto fits = spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits && !planted(bug::budget_not_reserved)) return fits.error();
   return event::model_asked{state_.next_id("call"), a.id, wish.tag, a.role, provider_name, std::move(q), worst};
 }
 
@@ -346,9 +350,24 @@ result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish
   auto asked = question_for(a, wish, 0, state_.spending);
   if (!asked) return asked.error();
   const auto id = asked->call;
-  emit(std::move(*asked), "run/" + a.run, "role/" + a.role, cause, a.run, a.marks | state_.runs.at(a.run).marks);
-  pump_call(id);
+  const auto run_id = a.run;
+  const bool may_leave = may_call({*asked, 1, {}, run_id, false});
+  if (!may_leave) asked->waits = true;
+  const call_model errand{id, asked->model, 1, asked->question};
+  emit(std::move(*asked), "run/" + run_id, "role/" + a.role, cause, run_id, a.marks | state_.runs.at(run_id).marks);
+  if (!may_leave) {
+    blocked_.insert("call:" + id);
+    return {};
+  }
+  under_way_.insert(id);
+  errand_after(errand);
   return {};
+}
+
+/// Every gate that a question passes, at its first attempt and at every other one.
+bool coordinator::may_call(const model_call& c) {
+  const auto& workflow = state_.runs.at(c.run).said.workflow;
+  return !gate_.paused(state_, c.said.role, workflow, c.run) && admits("model " + c.said.model);
 }
 
 void coordinator::pump_call(std::string call) {
@@ -357,18 +376,42 @@ void coordinator::pump_call(std::string call) {
   const auto& c = it->second;
   if (!state_.instances.contains(c.said.instance)) {
     // Nobody waits for it any more. A try that failed cost nothing; one that was lost keeps its reservation until the run ends.
-    if (c.retry_at) emit(event::model_failed{call, {fault_kind::logic, "nobody_waits", "The agent that asked is gone"}, c.attempt, {}}, "run/" + c.run, "coordinator", 0, c.run);
+    if (c.retry_at) emit(event::model_failed{call, {fault_kind::logic, "nobody_waits", "The agent that asked is gone"}, c.attempt, {}, {}}, "run/" + c.run, "coordinator", 0, c.run);
     return;
   }
   if (c.retry_at && *c.retry_at > now_) return wake(*c.retry_at, "call:" + call);
-  const auto r = state_.runs.find(c.run);
-  if (r == state_.runs.end()) return;
-  if (gate_.paused(state_, c.said.role, r->second.said.workflow, c.run) || !admits("model " + c.said.model)) {
+  if (!state_.runs.contains(c.run)) return;
+  if (!may_call(c)) {
     blocked_.insert("call:" + call);
     return;
   }
   under_way_.insert(call);
-  errand_after(call_model{call, c.said.model, c.attempt, c.said.question});
+  const call_model errand{call, c.said.model, c.attempt, c.said.question};
+  emit(event::model_called{call, c.attempt}, "run/" + c.run, "coordinator", 0, c.run);
+  errand_after(errand);
+}
+
+/// It may have been answered, and charged. So its worst case counts as spent, and another try needs room of its own.
+void coordinator::lose_call(std::string call, const std::string& sentence) {
+  under_way_.erase(call);
+  const auto c = state_.calls.at(call);
+  event::model_failed failed{call, {fault_kind::provider, "model_call_lost", sentence}, c.attempt, {}, true};
+  const bool awaited = state_.instances.contains(c.said.instance);
+  const auto fits = state_.spending.check(c.said.reserved, gate_.limits(state_, c.said.role, c.run, now_));
+  if (awaited && c.attempt < tries_of_a_model && fits) failed.retry_at = now_;
+  const auto why = fits ? failed.why : as_fault(fault_kind::logic, fits.error());
+  const bool again = failed.retry_at.has_value();
+  const auto cause = emit(std::move(failed), "run/" + c.run, "model/" + c.said.model, 0, c.run);
+  if (again) return pump_call(call);
+  if (awaited) fail_step(c.run, why, cause);
+}
+
+void coordinator::on_model_lost(const std::string& call, std::int64_t attempt, const std::string& sentence, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto it = state_.calls.find(call);
+  if (it == state_.calls.end() || it->second.attempt != attempt || !it->second.out) return;
+  record_breaker("model " + it->second.said.model, true, sentence);
+  lose_call(call, sentence);
 }
 
 void coordinator::on_model(const std::string& call, std::int64_t attempt, const result<model_reply>& reply, time_point now) {
@@ -385,10 +428,9 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
     emit(event::model_answered{call, said.instance, said.tag, *reply}, "run/" + run_id, "model/" + said.model, 0, run_id, marks);
     return pump_instance(said.instance);
   }
-  event::model_failed failed{call, as_fault(provider_fault ? fault_kind::provider : fault_kind::logic, reply.error()), attempt, {}};
-  // Six tries from 1 s up to half a minute ride out a restart at the provider; what lasts longer is the breaker's business.
+  event::model_failed failed{call, as_fault(provider_fault ? fault_kind::provider : fault_kind::logic, reply.error()), attempt, {}, {}};
   const bool awaited = state_.instances.contains(said.instance);
-  if (provider_fault && attempt < 6 && awaited) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
+  if (provider_fault && attempt < tries_of_a_model && awaited) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
   const auto why = failed.why;
   const bool again = failed.retry_at.has_value();
   const auto cause = emit(std::move(failed), "run/" + run_id, "model/" + said.model, 0, run_id, marks);

@@ -1,5 +1,6 @@
 #include "runtime/coordination/gate.hpp"
 
+#include "runtime/planted.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
@@ -64,7 +65,7 @@ judgement gate::judge(const policy_question& q, bool step_asks) const {
 }
 
 std::optional<std::string> gate::paused(const company_state& state, const std::string& role, const std::string& workflow, const std::string& run) const {
-  if (state.pauses.empty() && state.stopped_roles.empty()) return std::nullopt;
+  if (planted(bug::pause_ignored) || (state.pauses.empty() && state.stopped_roles.empty())) return std::nullopt;
   for (const auto& key : {std::string("company"), "role/" + role, "workflow/" + workflow, "run/" + run})
     if (state.pauses.contains(key)) return key;
   if (!role.empty() && state.stopped_roles.contains(role)) return "role/" + role;

@@ -42,8 +42,9 @@ struct run {
   time_point started_at, ended_at;
   std::int64_t began = 0;                      // sequence number of its run_started
 
-  /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not.
-  bool at_work() const { return state == run_state::running && here && here->state == step_state::working && !here->asks && !here->waits; }
+  /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not, and
+  /// one that a role asked for works in the place of the run that asked: else they could wait for each other for ever.
+  bool at_work() const { return !said.parent && state == run_state::running && here && here->state == step_state::working && !here->asks && !here->waits; }
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
 BOOST_DESCRIBE_STRUCT(run, (),

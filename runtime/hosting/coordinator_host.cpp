@@ -3,6 +3,7 @@
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
+#include "runtime/planted.hpp"
 #include "runtime/supervision/fault_error.hpp"
 
 namespace steward {
@@ -62,6 +63,7 @@ void send_outside(pointer self, const std::string& path, errand o) {
     return;
   }
   const auto target = caf::actor_cast<caf::actor>(it->second);
+  if (!std::holds_alternative<acknowledge_signal>(o)) s.given[path].push_back(o);
   // Anonymously, because a typed actor may not answer to types that the coordinator does not list; answers come as messages of their own.
   std::visit(
       [&](auto& x) {
@@ -69,6 +71,46 @@ void send_outside(pointer self, const std::string& path, errand o) {
         if constexpr (!std::is_same_v<errand_type, deliver_event>) caf::anon_send(target, std::move(x));
       },
       o);
+}
+
+/// An answer has come: this errand is no longer in anybody's hands.
+template <class Errand, class Is>
+void answered(pointer self, Is is) {
+  for (auto& [_, given] : self->state.given) {
+    const auto it = std::find_if(given.begin(), given.end(), [&](const errand& o) {
+      const auto* one = std::get_if<Errand>(&o);
+      return one && is(*one);
+    });
+    if (it == given.end()) continue;
+    given.erase(it);
+    return;
+  }
+}
+
+/// A part of the outside ended with errands in its hands. Of the first nobody knows how far it came; the others were not begun.
+void take_back(pointer self, const std::string& path) {
+  auto& s = self->state;
+  auto given = std::move(s.given[path]);
+  s.given.erase(path);
+  if (given.empty() || planted(bug::orders_forgotten)) return;
+  const auto first = std::move(given.front());
+  given.pop_front();
+  auto& again = s.undelivered[path];
+  again.insert(again.begin(), std::make_move_iterator(given.begin()), std::make_move_iterator(given.end()));
+  const auto now = s.parts.now->now();
+  const std::string sentence = path.substr(path.find('/') + 1) + " did not come back with an answer";
+  outcome unknown;
+  unknown.sentence = sentence;
+  if (const auto* act = std::get_if<perform_effect>(&first)) {
+    s.leaving.erase(act->effect);
+    s.decides->on_effect(act->effect, act->attempt, unknown, act->only_look_up, now);
+  } else if (const auto* look = std::get_if<look_up_action>(&first)) {
+    s.decides->on_looked_up(*look, unknown, now);
+  } else if (const auto* ask = std::get_if<call_model>(&first)) {
+    s.decides->on_model_lost(ask->call, ask->attempt, sentence, now);
+  } else {
+    again.push_front(first);  // memory: it is asked again
+  }
 }
 
 void set_timer(pointer self) {
@@ -128,6 +170,8 @@ void commit(pointer self) {
   auto out = s.decides->take();
   coordinator_host_state::pending waits{std::move(out.errands), std::exchange(s.after, {})};
   tell_of_ended_runs(self, out.events, waits.after);
+  if (planted(bug::errand_before_disk))
+    for (auto& o : std::exchange(waits.errands, {})) send_errand(self, std::move(o));
   if (!out.events.empty()) {
     s.events_since_snapshot += std::int64_t(out.events.size());
     if (auto made = snapshot_when_due(self)) waits.after.push_back([self, made] {
@@ -159,10 +203,12 @@ void decided(pointer self, std::function<void()> after = {}) {
 void lane_is_up(pointer self, lane_started& up) {
   auto& s = self->state;
   if (!up.path.starts_with("roles/")) {
+    take_back(self, up.path);  // its elder may have gone with its whole group, without a word of its own
     s.outside[up.path] = up.lane;
     auto waiting = std::move(s.undelivered[up.path]);
     s.undelivered.erase(up.path);
     for (auto& o : waiting) send_outside(self, up.path, std::move(o));
+    decided(self);
     return;
   }
   auto& lane = s.lanes[up.path];
@@ -188,6 +234,7 @@ void lane_is_down(pointer self, lane_ended& down) {
     }
   } else {
     s.outside[down.path] = nullptr;
+    take_back(self, down.path);
   }
   s.decides->on_child_ended(down.path, down.why, down.gave_up, now);
   decided(self);
@@ -264,19 +311,23 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         decided(self);
       }),
       once_ready<recall_reply>(self, [self, now](recall_reply& reply) {
+        answered<recall_memory>(self, [&](const recall_memory& o) { return o.instance == reply.instance && o.what.tag == reply.tag; });
         self->state.decides->on_recalled(reply.instance, reply.tag, std::move(reply.items), now());
         decided(self);
       }),
       once_ready<look_up_reply>(self, [self, now](look_up_reply& reply) {
+        answered<look_up_action>(self, [&](const look_up_action& o) { return o.instance == reply.asked.instance && o.tag == reply.asked.tag; });
         self->state.decides->on_looked_up(reply.asked, reply.came_out, now());
         decided(self);
       }),
       once_ready<effect_reply>(self, [self, now](effect_reply& reply) {
         self->state.leaving.erase(reply.effect);
+        answered<perform_effect>(self, [&](const perform_effect& o) { return o.effect == reply.effect && o.attempt == reply.attempt && o.only_look_up == reply.looked_up; });
         self->state.decides->on_effect(reply.effect, reply.attempt, reply.came_out, reply.looked_up, now());
         decided(self);
       }),
       once_ready<model_outcome>(self, [self, now](model_outcome& reply) {
+        answered<call_model>(self, [&](const call_model& o) { return o.call == reply.call && o.attempt == reply.attempt; });
         self->state.decides->on_model(reply.call, reply.attempt, *reply.reply, now());
         decided(self);
       }),

@@ -45,7 +45,8 @@ struct coordinator_host_state {
   coordinator_host_parts parts;
   std::map<std::string, lane> lanes;                      // by path: "roles/researcher.1"
   std::map<std::string, caf::strong_actor_ptr> outside;   // "connectors/mailbox", "connectors/model.local", "memory/store"
-  std::map<std::string, std::vector<errand>> undelivered;  // for a part of the outside that is not up
+  std::map<std::string, std::deque<errand>> undelivered;  // for a part of the outside that is not up
+  std::map<std::string, std::deque<errand>> given;        // to a part of the outside that has not answered; the first is in its hands
   std::map<std::uint64_t, pending> on_the_way;            // tickets that the journal has not answered
   std::unordered_map<std::string, std::vector<std::function<void(json)>>> awaited;  // run -> who wants to hear how it ended
   std::set<std::string> leaving;                          // effects that a connector has been given

@@ -15,6 +15,7 @@
 #include "runtime/journal/head.hpp"
 #include "runtime/journal/rows.hpp"
 #include "runtime/journal/seal.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -115,6 +116,7 @@ result<void> journal::implementation::open_database() {
   database->exec(
       "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=OFF;"
       "PRAGMA mmap_size=0; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=16777216");
+  if (planted(bug::fsync_skipped)) database->exec("PRAGMA synchronous=OFF");
   if (is_new) database->exec(std::string("BEGIN IMMEDIATE;") + journal_schema + compactions_schema + "PRAGMA application_id=1400140919; PRAGMA user_version=" + std::to_string(journal_format) + "; COMMIT");
   words.emplace(*database);
   sqlite3_wal_hook(

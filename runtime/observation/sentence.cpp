@@ -42,6 +42,7 @@ struct tell {
   std::string operator()(const event::looked_up& e) const { return fmt::format("{} looked up {}", e.instance, e.action); }
   std::string operator()(const event::model_asked& e) const { return fmt::format("{} asked the model {} ({} reserved)", e.instance, e.model, to_text(e.reserved.cost)); }
   std::string operator()(const event::model_answered& e) const { return fmt::format("{} answered {}, for {}", e.reply.model, e.instance, to_text(e.reply.used.cost)); }
+  std::string operator()(const event::model_called& e) const { return fmt::format("The model call {} leaves, as attempt {}", e.call, e.attempt); }
   std::string operator()(const event::model_failed& e) const { return fmt::format("The model call {} failed: {}", e.call, e.why.sentence); }
   std::string operator()(const event::role_answered& e) const { return fmt::format("{} answered {}", e.run, e.instance); }
   std::string operator()(const event::operator_answered& e) const { return fmt::format("The operator answered {}: {}", e.card, e.answer); }

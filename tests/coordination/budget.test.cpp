@@ -96,7 +96,7 @@ TEST_CASE("several calls of one turn must fit together, else none is made") {
   c->card_about("budget");
 }
 
-TEST_CASE("a crash between question and answer keeps one reservation, and the call is settled once") {
+TEST_CASE("a model call that died with the engine counts as spent at its worst, and another try needs room of its own") {
   auto m = one_call(eur(0.5));
   started c(m);
   c->frozen = true;
@@ -104,14 +104,50 @@ TEST_CASE("a crash between question and answer keeps one reservation, and the ca
   c->frozen = false;
   c->step();
   c->frozen = true;
+  const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
+  c->start();  // it may have been answered and charged: nobody will hear
+  CHECK(account().spent == eur(0.2));
+  CHECK(account().reserved == eur(0.2));
+  SECTION("the next try is answered") {
+    c->frozen = false;
+    c->settle();
+    CHECK(c->outcome_of("run-1") == "finished: done");
+    CHECK(account().spent == eur(0.3));
+    CHECK(account().reserved.nano == 0);
+    CHECK(c->count("model_asked") == 1);
+    CHECK(c->model->asked == 1);
+  }
+  SECTION("a third does not fit, and is not made") {
+    c->start();
+    c->frozen = false;
+    c->settle();
+    CHECK(account().spent == eur(0.4));
+    CHECK(account().reserved.nano == 0);
+    c->card_about("budget");
+    CHECK(c->model->asked == 0);
+  }
+}
+
+TEST_CASE("a question that waits behind a pause costs nothing, however often the engine dies") {
+  auto m = one_call(eur(0.5));
+  started c(m);
+  REQUIRE(c->decides().pause("company", "", "", c->now));
+  c->run("w", object{{"text", "a"}});
+  REQUIRE(c->decides().resume("company", "", c->now));
+  c->frozen = true;
+  c->settle();
+  while (!c->errands_.empty() && !std::holds_alternative<deliver_event>(c->errands_.front())) c->step();
+  REQUIRE(c->decides().pause("company", "", "", c->now));
+  c->step();  // the turn that was under way asks, and the gate is shut by now
   for (int i = 0; i < 3; ++i) c->start();
-  CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved == eur(0.2));
+  const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
+  CHECK(account().spent.nano == 0);
+  CHECK(account().reserved == eur(0.2));
   c->frozen = false;
+  REQUIRE(c->decides().resume("company", "", c->now));
   c->settle();
   CHECK(c->outcome_of("run-1") == "finished: done");
-  CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved.nano == 0);
-  CHECK(c->state().spending.accounts().at("company/2026-11-23").spent == eur(0.1));
-  CHECK(c->count("model_asked") == 1);
+  CHECK(account().spent == eur(0.1));
 }
 
 TEST_CASE("limits per run, per role, in tokens and in calls are limits too") {

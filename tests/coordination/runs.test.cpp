@@ -33,6 +33,23 @@ TEST_CASE("a run finishes on the manifest that it started with") {
   CHECK(c->outcome_of(fresh) == "finished: new");
 }
 
+TEST_CASE("runs that ask other roles don't wait for each other when they hold every place of the company") {
+  company_of m;
+  m.m.company.running = 2;
+  puppet::plays = [](const cue& q) -> intents {
+    if (q.text == "parent" && q.turn == 0) return {ask_role{"worker", object{{"text", "child"}}, "r"}};
+    return {done()};
+  };
+  m.step("a", role_step(object{{"text", "parent"}}));
+  started c(m);
+  c->frozen = true;
+  const auto first = c->run("w"), second = c->run("w");
+  c->frozen = false;
+  c->settle();
+  CHECK(c->outcome_of(first) == "finished: done");
+  CHECK(c->outcome_of(second) == "finished: done");
+}
+
 TEST_CASE("the company admits no more runs at once than it may, and a run that waits for a person makes room") {
   company_of m;
   m.m.company.running = 1;

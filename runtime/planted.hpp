@@ -1,0 +1,45 @@
+/// Bugs planted on purpose, to see whether the proofs notice. In everything that is shipped `planted` is the constant false, and
+/// the compiler drops what hangs on it; only the program steward_planted (tests/simulation) is built with switches.
+#pragma once
+#ifdef STEWARD_PLANTED
+#include <optional>
+#endif
+
+#include "runtime/described.hpp"
+
+namespace steward {
+
+enum class bug {
+  unapproved_leaves,        // an effect is dispatched while its question is still open
+  pause_ignored,            // the gate never counts as shut
+  key_dropped,              // a repeat goes out under another key
+  bytes_not_those_approved, // a modified effect leaves as it was before
+  neither_repeated,         // what can't be keyed is repeated as if it could
+  queryable_not_looked_up,  // in doubt it is done again instead of looked up
+  window_ignored,           // a key is trusted for ever
+  budget_not_reserved,      // the limit is not asked before a call
+  cost_not_settled,         // what a call cost is released instead of counted
+  lost_call_free,           // a model call that a crash swallowed costs nothing
+  errand_before_disk,       // errands leave before the journal says "on disk"
+  fsync_skipped,            // a commit is not flushed
+  attempts_forgotten,       // a crash does not count as an attempt of a turn
+  poison_never_parked,      // an event is tried for ever
+  missed_all_fired,         // every missed time of a schedule starts a run
+  running_ignored,          // recovery and new work start as many runs as they like
+  expires_into_yes,         // a question that nobody answered counts as approved
+  decision_not_written,     // a decision is folded, and does not reach the journal
+  orders_forgotten,         // what waited behind a connector that hung is lost
+  late_turn_taken,          // the turn of an attempt that was given up is taken
+};
+BOOST_DESCRIBE_ENUM(bug, unapproved_leaves, pause_ignored, key_dropped, bytes_not_those_approved, neither_repeated, queryable_not_looked_up, window_ignored, budget_not_reserved,
+                    cost_not_settled, lost_call_free, errand_before_disk, fsync_skipped, attempts_forgotten, poison_never_parked, missed_all_fired, running_ignored, expires_into_yes,
+                    decision_not_written, orders_forgotten, late_turn_taken)
+
+#ifdef STEWARD_PLANTED
+bool planted(bug b);
+std::optional<bug>& current_bug();
+#else
+constexpr bool planted(bug) { return false; }
+#endif
+
+}  // namespace steward
