@@ -27,7 +27,7 @@ mirror_of_host() {
 }
 
 leave() {
-  umount "$root/dev/shm" "$root/proc" 2>/dev/null || true
+  umount "$root/dev/shm" "$root/dev/pts" "$root/proc" 2>/dev/null || true
   if [[ -n "${throw_away:-}" ]]; then rm -rf --one-file-system "$folder"; fi
 }
 trap leave EXIT
@@ -47,7 +47,9 @@ cp -a "$base" "$root"
 grep -lsE '^ *Acquire' /etc/apt/apt.conf.d/* | xargs -r cp -t "$root/etc/apt/apt.conf.d/" || true
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc"
-mkdir -p "$root/dev/shm" && mount -t tmpfs tmpfs "$root/dev/shm"
+mkdir -p "$root/dev/shm" "$root/dev/pts"
+mount -t tmpfs tmpfs "$root/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 
 git clone --quiet --no-local "$source_dir" "$root/srv/steward"
 inside() {
