@@ -37,8 +37,11 @@ double pss_mb(pid_t process) { return proc_mb("/proc/" + std::to_string(process)
 
 double folder_kb(const std::string& folder) {
   double bytes = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) bytes += double(entry.file_size());
+  std::error_code gone;  // an engine at work deletes files while they are counted, such as a rollback journal
+  for (auto entry = std::filesystem::recursive_directory_iterator(folder, gone), end = decltype(entry){}; entry != end; entry.increment(gone)) {
+    const auto size = entry->file_size(gone);
+    if (!gone) bytes += double(size);
+  }
   return bytes / 1024;
 }
 
