@@ -41,9 +41,9 @@ std::optional<ruling> do_not_contact::judge(const policy_question& q) const {
     if (!recipient.starts_with(person)) continue;
     // Nobody's address differs by the case of its letters alone, and the one who asked did not ask in lower case.
     for (const auto& written : {recipient, lower(recipient)}) {
-      const auto* entity = q.facts.entity_with(written);
-      if (entity && entity->is_object() && wish_of(entity->get_object().if_contains("do_not_contact")) == wish::must_not_be_contacted)
-        return ruling{name(), verdict::deny, called(*entity, recipient) + " asked not to be contacted (field do_not_contact)"};
+      for (const auto* entity : q.facts.entities_with(written))
+        if (entity->is_object() && wish_of(entity->get_object().if_contains("do_not_contact")) == wish::must_not_be_contacted)
+          return ruling{name(), verdict::deny, called(*entity, recipient) + " asked not to be contacted (field do_not_contact)"};
     }
   }
   return std::nullopt;

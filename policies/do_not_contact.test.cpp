@@ -13,9 +13,9 @@ namespace {
 class known_people : public fact_source {
 public:
   explicit known_people(std::map<std::string, json, std::less<>> people) : people_(std::move(people)) {}
-  const json* entity_with(std::string_view external_id) const override {
+  std::vector<const json*> entities_with(std::string_view external_id) const override {
     const auto at = people_.find(external_id);
-    return at == people_.end() ? nullptr : &at->second;
+    return at == people_.end() ? std::vector<const json*>{} : std::vector<const json*>{&at->second};
   }
 
 private:

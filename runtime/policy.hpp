@@ -27,8 +27,8 @@ BOOST_DESCRIBE_STRUCT(ruling, (), (rule, says, because))
 class fact_source {
 public:
   virtual ~fact_source() = default;
-  /// The fields of the entity that carries this external id ("mailbox:ada@example.com"), or nullptr.
-  virtual const json* entity_with(std::string_view external_id) const = 0;
+  /// The fields of each entity that carries this external id ("mailbox:ada@example.com"), one of each type at most.
+  virtual std::vector<const json*> entities_with(std::string_view external_id) const = 0;
 };
 
 /// What a rule is asked.

@@ -169,7 +169,7 @@ void company_state::on(const event::header& h, const event::step_started& e) {
   // What an earlier attempt did, or may have done, stays done: a further attempt does only the rest.
   std::erase_if(s.effects, [&](const std::string& id) {
     const auto it = effects.find(id);
-    return it == effects.end() || !(it->second.state == effect_state::confirmed || it->second.state == effect_state::dispatching || it->second.state == effect_state::in_doubt);
+    return it == effects.end() || !may_have_happened(it->second.state, it->second.doubted);
   });
   s.name = e.step;
   s.visit = e.visit;

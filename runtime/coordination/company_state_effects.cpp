@@ -83,6 +83,8 @@ void company_state::on(const event::header& h, const event::effect_settled& e) {
   if (it == effects.end()) return;
   auto& x = it->second;
   x.came_out = e.came_out;
+  if (e.said_by == "look_up" || e.said_by == "operator") x.doubted = false;
+  if (e.came_out.kind == outcome_kind::in_doubt) x.doubted = true;
   switch (e.came_out.kind) {
     case outcome_kind::confirmed: take_row(effect_table, x.state, effect_trigger::confirm, e.effect); break;
     case outcome_kind::refused: take_row(effect_table, x.state, effect_trigger::refuse, e.effect); break;

@@ -179,6 +179,9 @@ private:
   void pump_effect(std::string effect);
   void settle(std::string effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
   void resolve_doubt(std::string effect);
+  bool doubted(const effect& e) const;
+  bool key_is_remembered(const effect& e) const;
+  void leave_to_operator(std::string effect, const std::string& why);
   void drop_effects(const approval& a, const std::string& how, const std::string& reason, std::int64_t cause);
   void after_settling(std::string effect);
   void advance_effect_step(std::string run);

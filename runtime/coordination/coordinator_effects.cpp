@@ -15,6 +15,12 @@ constexpr auto each_tag = "each";  // marks an effect of a for_each: one of many
 
 }  // namespace
 
+/// A reading that was lost changed nothing outside.
+bool coordinator::doubted(const effect& e) const {
+  const auto* manifest = parts_.actions->find(e.said.prepared.action);
+  return e.doubted && (!manifest || manifest->repeats != effect_class::read_only);
+}
+
 judgement coordinator::judge(const effect& e, bool step_asks) const {
   const auto* manifest = parts_.actions->find(e.said.prepared.action);
   if (!manifest) return {verdict::deny, false, {{"unknown_action", verdict::deny, "No connector of this company declares " + e.said.prepared.action}}};
@@ -212,15 +218,18 @@ void coordinator::pump_effect(std::string id) {
 
   // The rules of today decide, not those of the day it was proposed.
   const auto judged = judge(e, false);
+  const bool repeats_a_doubt = doubted(e);
   const bool changed_bytes = effect_digest(e.said.prepared) != e.said.digest ||
                              (approved && std::find(asked->said.digests.begin(), asked->said.digests.end(), e.said.digest) == asked->said.digests.end());
   if (judged.says == verdict::deny || judged.says == verdict::shadow || changed_bytes) {
     std::string reason = changed_bytes ? "The bytes are not those that were approved" : "";
     for (const auto& rule : judged.rulings)
       if (!changed_bytes && rule.says == judged.says) reason += (reason.empty() ? "" : "; ") + rule.because;
+    if (repeats_a_doubt) return leave_to_operator(id, "It may not be repeated: " + reason + ". An earlier attempt may have done it");
     emit_for_run(r, event::effect_dropped{id, judged.says == verdict::shadow && !changed_bytes ? "shadowed" : "denied", reason, judged.rulings}, "coordinator", e.cause);
     return after_settling(id);
   }
+  if (repeats_a_doubt && !key_is_remembered(e)) return leave_to_operator(id, "An earlier attempt may have done it, and by now the other side may have forgotten its key");
   if (judged.says == verdict::ask && !approved && e.said.decided == verdict::allow && e.attempts == 0) {
     const auto* s = e.said.instance.empty() ? workflow_of(r)->find(e.said.step) : nullptr;
     return ask_for(e.said.run, e.said.step, {id}, s ? s->said : nullptr, e.cause);
@@ -268,6 +277,9 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   std::optional<time_point> again;
   // After a restart a look-up's "not there" need not wait: time has passed already.
   const bool at_once = looked_up && it->second.epoch != state_.epoch;
+  const bool last = came_out.kind == outcome_kind::refused || (came_out.kind == outcome_kind::failed && attempt >= tries_at_most);
+  if (last && !looked_up && doubted(it->second))
+    return leave_to_operator(id, "An earlier attempt may have done it; the last one was answered with: " + came_out.sentence);
   if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = at_once ? now_ : now_ + pause_after(attempt);
   if (looked_up && came_out.kind == outcome_kind::in_doubt) {
     const auto tries = ++doubts_looked_up_[id];
@@ -289,6 +301,22 @@ void coordinator::settle(std::string id, outcome came_out, std::optional<time_po
   after_settling(id);
 }
 
+/// Whether its provider still knows the key of its first attempt. Well inside the window: a fifth of it is left for the call
+/// itself and for clocks that differ.
+bool coordinator::key_is_remembered(const effect& e) const {
+  const auto* manifest = parts_.actions->find(e.said.prepared.action);
+  return planted(bug::window_ignored) || !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
+}
+
+/// What an attempt said, or a rule, settles nothing while an earlier attempt may have done it: a person looks.
+void coordinator::leave_to_operator(std::string id, const std::string& why) {
+  const auto& e = state_.effects.at(id);
+  outcome unknown;
+  unknown.sentence = why;
+  emit_for_run(state_.runs.at(e.said.run), event::effect_settled{id, e.attempts, std::move(unknown), {}, "coordinator"}, "coordinator", e.cause);
+  ask_whether(id, why + ".");
+}
+
 /// Nobody knows whether it happened. The action's class says what may be done about it; we never guess.
 void coordinator::resolve_doubt(std::string id) {
   const auto it = state_.effects.find(id);
@@ -297,10 +325,8 @@ void coordinator::resolve_doubt(std::string id) {
   const auto action = e.said.prepared.action;
   const auto* manifest = parts_.actions->find(action);
   const auto repeats = manifest ? manifest->repeats : effect_class::neither;
-  // Well inside the window: a fifth of it is left for the call itself and for clocks that differ.
-  const bool window_open = planted(bug::window_ignored) || !manifest || !manifest->key_window || now_ - e.first_dispatched < *manifest->key_window * 4 / 5;
   const bool tries_left = e.attempts < tries_at_most;
-  if (repeats == effect_class::read_only || (repeats == effect_class::keyed && window_open && tries_left) || (planted(bug::neither_repeated) && repeats == effect_class::neither) ||
+  if (repeats == effect_class::read_only || (repeats == effect_class::keyed && key_is_remembered(e) && tries_left && !state_.cards_about.contains(id)) || (planted(bug::neither_repeated) && repeats == effect_class::neither) ||
       (planted(bug::queryable_not_looked_up) && repeats == effect_class::queryable)) {
     outcome again;
     again.kind = outcome_kind::failed;

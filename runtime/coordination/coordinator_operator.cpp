@@ -225,9 +225,10 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
       }
     }
   }
-  const auto* there = external_id.empty() ? nullptr : state_.entities.find_external(external_id);
-  if (there && there->type != type) return error{"other_type", external_id, "this external id belongs to " + there->id + ", a " + there->type, "a " + type, ""};
-  const auto id = there ? there->id : state_.entities.next_id(type);
+  auto id = state_.entities.next_id(type);
+  if (!external_id.empty())
+    for (const auto* there : state_.entities.find_external(external_id))
+      if (there->type == type) id = there->id;
   emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", 0, "", label_private);
   const auto& personal = definition->second.personal;
   if (!personal.empty()) {

@@ -208,6 +208,10 @@ void coordinator::withdraw(std::string id, const std::vector<std::string>& effec
     const auto state = e->second.state;
     if (state != effect_state::proposed && state != effect_state::awaiting && state != effect_state::approved) continue;
     if (e->second.approval) questions.insert(*e->second.approval);
+    if (doubted(e->second)) {
+      leave_to_operator(effect, because + ". An earlier attempt may have done it");
+      continue;
+    }
     emit_for_run(state_.runs.at(id), event::effect_dropped{effect, "stopped", because, {}}, "coordinator", cause);
   }
   for (const auto& question : questions) {

@@ -38,7 +38,7 @@ void coordinator::step_is_due(std::string id) {
   if (here.asks) return;  // An approval has its own deadline; the step's is set on by the time that the operator took.
   // What may have happened must be known before the step may be given up, else another attempt would do it twice.
   for (const auto& e : here.effects)
-    if (const auto x = state_.effects.find(e); x != state_.effects.end() && (x->second.state == effect_state::dispatching || x->second.state == effect_state::in_doubt)) return;
+    if (const auto x = state_.effects.find(e); x != state_.effects.end() && x->second.state != effect_state::confirmed && may_have_happened(x->second.state, doubted(x->second))) return;
   fail_step(id, {fault_kind::provider, "step_too_late", "The step '" + here.name + "' was not done within " + to_text(s->said->within.value_or(duration{}))}, here.began);
 }
 

@@ -184,7 +184,7 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         if (!source) return source.error();
         memory_item item{"", *s.said->remember, *about, *body, source->empty() ? id + "/" + s.name : *source, 1, 0.5, {}, r.marks};
         // Memory knows people by the entity, whichever of its external ids the step knows.
-        if (const auto* known = state_.entities.find_external(*about)) item.about = known->id;
+        if (const auto known = state_.entities.find_external(*about); !known.empty()) item.about = known.front()->id;
         if (s.said->keep_for) item.until = now_ + *s.said->keep_for;
         items.push_back(std::move(item));
       }

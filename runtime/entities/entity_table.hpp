@@ -1,4 +1,4 @@
-/// Canonical business records, folded from entity_recorded: any number of external ids map to one entity.
+/// Canonical business records, folded from entity_recorded: any number of external ids map to one entity of a type.
 #pragma once
 #include <map>
 #include <string>
@@ -16,8 +16,9 @@ struct entity {
   std::vector<std::string> external_ids;
   json fields = boost::json::object{};  // always an object
   std::int64_t version = 0;             // how often it was recorded
+  std::int64_t place = 0;               // among all entities, by when each was first recorded
 };
-BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version))
+BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version, place))
 
 class entity_table final : public fact_source {
 public:
@@ -25,16 +26,17 @@ public:
   /// From what `all` gave: a snapshot is that list.
   explicit entity_table(std::vector<entity> records);
   void apply(const event::entity_recorded& e);
-  const json* entity_with(std::string_view external_id) const override;
+  std::vector<const json*> entities_with(std::string_view external_id) const override;
   const entity* find(std::string_view id) const;
-  const entity* find_external(std::string_view external_id) const;
+  /// All that carry it, the first recorded first: a lead who subscribes is a lead and a customer.
+  std::vector<const entity*> find_external(std::string_view external_id) const;
   const std::map<std::string, entity, std::less<>>& all() const { return by_id_; }
   /// The id that a new entity of this type gets: "lead-4".
   std::string next_id(const std::string& type) const;
 
 private:
   std::map<std::string, entity, std::less<>> by_id_;
-  std::map<std::string, std::string, std::less<>> by_external_id_;
+  std::map<std::string, std::vector<std::string>, std::less<>> by_external_id_;  // one id of each type, in the order in which they were recorded
   std::map<std::string, std::int64_t> count_;  // by type
 };
 

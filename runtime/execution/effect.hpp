@@ -35,6 +35,7 @@ inline constexpr transition<effect_state, effect_trigger> effect_rows[] = {
     {effect_state::approved,    effect_trigger::dispatch, effect_state::dispatching},
     {effect_state::approved,    effect_trigger::ask,      effect_state::awaiting},   // a rule that was edited since now asks
     {effect_state::approved,    effect_trigger::drop,     effect_state::dropped},    // a rule that was edited since now denies
+    {effect_state::approved,    effect_trigger::doubt,    effect_state::in_doubt},   // a repetition that may not leave any more
     {effect_state::dispatching, effect_trigger::confirm,  effect_state::confirmed},
     {effect_state::dispatching, effect_trigger::refuse,   effect_state::refused},
     {effect_state::dispatching, effect_trigger::repeat,   effect_state::approved},   // certain that it did not happen, or keyed
@@ -64,8 +65,14 @@ struct effect {
   std::string drop_how, drop_reason;
   std::int64_t cause = 0;              // the event that proposed it
   time_point proposed_at, first_dispatched;
+  bool doubted = false;                // one of its attempts may have done it, and neither a look-up nor the operator has said since
 };
-BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched))
+BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched, doubted))
+
+/// Whether the outside may know of it already: then it must neither be dropped nor done anew under another key.
+constexpr bool may_have_happened(effect_state s, bool doubted) {
+  return s == effect_state::confirmed || s == effect_state::dispatching || s == effect_state::in_doubt || (s == effect_state::approved && doubted);
+}
 
 /// The effect key: minted from where the effect stands in its run, hence the same when a lost turn is taken again.
 /// Lower-case hexadecimal, 32 digits.

@@ -37,7 +37,11 @@ result<erased_entity> erase_entity(const std::string& folder, const event_kinds&
   const auto state = fold_journal(folder, kinds, zone);
   if (!state) return state.error();
   const auto* found = state->entities.find(entity_or_external_id);
-  if (!found) found = state->entities.find_external(entity_or_external_id);
+  if (!found) {
+    const auto all = state->entities.find_external(entity_or_external_id);
+    if (all.size() > 1) return error{"several_entities", "", entity_or_external_id + " stands for " + all[0]->id + " and " + all[1]->id, "the id of one of them", "Each is erased by itself: 'steward entity erase " + all[0]->id + "'"};
+    if (!all.empty()) found = all.front();
+  }
   if (!found) return error{"entity_not_found", "", "there is no entity '" + entity_or_external_id + "'", "its id or an external id", "'steward entity list' lists them"};
   const auto type = types.find(found->type);
   if (type == types.end() || type->second.personal.empty())

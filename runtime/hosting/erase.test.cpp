@@ -38,7 +38,7 @@ std::string all_bytes(const std::string& path) {
 TEST_CASE("an erased person is gone from the state, for every fold of every earlier event, and the chain is whole") {
   kept_company company;
   two_people(company);
-  REQUIRE(company.as_of({})->entities.find_external("mailbox:ada@example.org"));
+  REQUIRE(company.as_of({})->entities.find_external("mailbox:ada@example.org").size() == 1);
   {
     auto source = reader::open({.folder = company.path}, *company.kinds);
     const auto files = make_system_disk();
@@ -58,8 +58,8 @@ TEST_CASE("an erased person is gone from the state, for every fold of every earl
     CHECK(text_at(ada->fields, "address") == "(erased)");
     CHECK(ada->fields.at("score") == 7);
     CHECK(ada->external_ids.empty());
-    CHECK_FALSE(state.entities.find_external("mailbox:ada@example.org"));
-    if (seq > 1) CHECK(state.entities.find_external("mailbox:charles@example.org"));
+    CHECK(state.entities.find_external("mailbox:ada@example.org").empty());
+    if (seq > 1) CHECK(state.entities.find_external("mailbox:charles@example.org").size() == 1);
   }
   const auto source = reader::open({.folder = company.path}, *company.kinds);
   CHECK((*source)->verify()->seq == 5);

@@ -232,9 +232,14 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   if (what == "entity") {
     const auto id = text_at(asked, "entity");
     const auto* e = state.entities.find(id);
-    if (!e) e = state.entities.find_external(id);
+    const auto carry = state.entities.find_external(e && !e->external_ids.empty() ? e->external_ids.front() : id);
+    if (!e && !carry.empty()) e = carry.front();
     if (!e) return not_found("entity", id);
     boost::json::object o = to_json_value(*e).as_object();
+    boost::json::array also;  // other records of the same person
+    for (const auto* other : carry)
+      if (other != e) also.emplace_back(other->id);
+    if (!also.empty()) o["also"] = std::move(also);
     o["external_ids"] = texts(e->external_ids);
     o["version"] = e->version;
     return json(std::move(o));

@@ -359,6 +359,62 @@ TEST_CASE("the window of a key counts from the first try, not from the last") {
   c->card_about("effect_in_doubt");
 }
 
+TEST_CASE("what an earlier attempt may have done is never called failed, refused, denied or stopped: the operator is asked") {
+  const auto last_words = GENERATE(as<std::string>{}, "refused", "not sent", "stopped", "paused beyond the window");
+  CAPTURE(last_words);
+  company_of m;
+  m.step("act", effect_step("test.keyed"));
+  started c(m);
+  c->works->changes().actions[1].key_window = 1h;
+  c->start();
+  c->works->happens_anyway = true;
+  c->works->next = [](const request&) { return lost(); };
+  c->run("w");  // it happened, and nobody heard
+  c->works->happens_anyway = false;
+  if (last_words == "refused") c->works->next = [](const request&) { return no(); };
+  if (last_words == "not sent") c->works->next = [](const request&) { return not_sent(); };
+  if (last_words == "stopped") REQUIRE(c->decides().stop_run("run-1", c->now));
+  if (last_words == "paused beyond the window") {
+    REQUIRE(c->decides().pause("company", "", "", c->now));
+    c->advance(2h);
+    c->works->next = nullptr;
+    REQUIRE(c->decides().resume("company", "", c->now));
+  }
+  c->advance(1h);
+  CHECK(c->works->done().size() == 1);
+  CHECK(c->count("effect_dropped") == 0);
+  if (last_words == "stopped") {
+    event::effect_settled last;
+    for (const auto& [_, e] : c->disk())
+      if (const auto* settled = std::get_if<event::effect_settled>(&e)) last = *settled;
+    CHECK(last.came_out.kind == outcome_kind::in_doubt);  // the run is over, and so the question
+    return;
+  }
+  const auto card = c->card_about("effect_in_doubt");
+  c->start();  // a restart neither repeats it nor forgets the question
+  c->advance(1h);
+  CHECK(c->card_about("effect_in_doubt") == card);
+  CHECK(c->state().effects.at("eff-1").state == effect_state::in_doubt);
+  REQUIRE(c->decides().answer(card, "happened", c->now));
+  c->settle();
+  CHECK(c->cards("effect_in_doubt") == 0);
+  CHECK(c->works->done().size() == 1);
+}
+
+TEST_CASE("the operator's 'repeat' settles what earlier attempts may have done") {
+  company_of m;
+  m.step("act", effect_step("test.keyed"));
+  started c(m);
+  c->works->next = [](const request&) { return lost(); };
+  c->run("w");
+  c->works->next = [](const request&) { return no(); };
+  c->advance(1min);
+  REQUIRE(c->decides().answer(c->card_about("effect_in_doubt"), "repeat", c->now));
+  c->settle();
+  CHECK(c->cards("effect_in_doubt") == 0);
+  CHECK(c->state().effects.at("eff-1").state == effect_state::refused);
+}
+
 TEST_CASE("a step with a time limit waits for what may have left, and never does it twice") {
   company_of m;
   auto s = effect_step("test.neither");

@@ -101,6 +101,34 @@ TEST_CASE("record and remember write what they are told") {
   CHECK(text_at(std::get<event::run_finished>(c->disk().back().second).result, "text") == "lead-1 ADA@example.com");
 }
 
+TEST_CASE("one person may be on record as a lead and as a customer; a rule sees both, and memory keeps the first") {
+  company_of m;
+  m.m.entities["lead"] = {"lead", "who wrote", {{"address", "text"}}, {}};
+  m.m.entities["customer"] = {"customer", "who bought", {{"do_not_contact", "true or false"}}, {}};
+  step_definition lead, customer, note;
+  lead.record = "lead";
+  customer.record = "customer";
+  lead.id = customer.id = "mailbox:ada@example.com";
+  lead.with = object{{"address", "ada@example.com"}};
+  customer.with = object{{"do_not_contact", true}};
+  note.remember = "company";
+  note.about = "mailbox:Ada@example.com";
+  note.text = "bought";
+  m.step("lead", lead).step("customer", customer).step("note", note).step("again", lead);
+  started c(m);
+  c->run("w");
+  CHECK(c->outcome_of("run-1") == "finished: done");
+  c->start();
+  const auto known = c->state().entities.find_external("mailbox:ada@example.com");
+  REQUIRE(known.size() == 2);
+  CHECK(known[0]->id == "lead-1");
+  CHECK(known[0]->version == 2);
+  CHECK(known[1]->id == "customer-1");
+  CHECK(c->state().entities.entities_with("mailbox:ADA@example.com").back()->at("do_not_contact").as_bool());
+  for (const auto& [_, e] : c->disk())
+    if (const auto* added = std::get_if<event::memory_added>(&e)) CHECK(added->item.about == "lead-1");
+}
+
 TEST_CASE("remember with for_each writes one memory for each item, about the entity that an external id belongs to") {
   company_of m;
   m.m.entities["lead"] = {"lead", "who wrote", {{"address", "text"}}, {"address"}};
