@@ -135,7 +135,8 @@ result<stored_row> reader::implementation::fetch(std::int64_t seq) {
 result<bool> reader::implementation::scan(const event_query& q, std::int64_t from, std::int64_t to, std::size_t& visited, const std::function<bool(record)>& visit) {
   if (from > to) return true;
   const bool down = q.order == read_order::newest_first;
-  std::string sql = std::string("SELECT ") + row_columns + " FROM events WHERE seq BETWEEN ? AND ?";
+  std::string sql = "SELECT ";
+  sql.append(row_columns).append(" FROM events WHERE seq BETWEEN ? AND ?");
   std::vector<std::string> texts;
   if (!q.stream.empty()) sql += " AND stream = ?", texts.push_back(q.stream);
   if (!q.correlation.empty()) sql += " AND correlation = ?", texts.push_back(q.correlation);

@@ -119,4 +119,12 @@ public:
   std::function<std::optional<ruling>(const policy_question&)> says;
 };
 
+// What the other side of the test connector may say.
+inline answer yes() { return {false, true, false, "done", {}}; }
+inline answer no() { return {false, true, false, "no", {}}; }
+inline answer not_sent() { return {false, false, true, "unreachable", {}}; }
+inline answer lost() { return {false, false, false, "no answer", {}}; }
+
+inline bool is_open(small_company& c) { return c.outcome_of("run-1") == "open"; }
+
 }  // namespace steward::test
