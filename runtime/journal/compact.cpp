@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -49,7 +50,7 @@ result<compaction> compact_journal(const std::string& folder, const std::string&
     std::optional<SQLite::Transaction> transaction(std::in_place, *database, SQLite::TransactionBehavior::IMMEDIATE);
     const auto pass = database->execAndGet("SELECT ifnull(max(pass), 0) + 1 FROM compactions").getInt64();
     {
-      SQLite::Statement rows(*database, std::string("SELECT ") + row_columns + " FROM events WHERE body_digest IS NULL AND subject = '' ORDER BY seq");
+      SQLite::Statement rows(*database, fmt::format("SELECT {} FROM events WHERE body_digest IS NULL AND subject = '' ORDER BY seq", row_columns));
       SQLite::Statement update(*database, "UPDATE events SET body = ?, body_digest = ? WHERE seq = ?");
       while (rows.executeStep()) {
         const auto row = read_row(rows, kinds);

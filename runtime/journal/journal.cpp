@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -96,10 +97,9 @@ result<void> journal::implementation::open() {
     if (auto r = check_tail(head_said); !r) return r;
     // What a log still holds was perhaps never flushed (a failed flush ended the last process): written back, it is.
     checkpoint(SQLITE_CHECKPOINT_RESTART);
-    const std::string columns = row_columns;
     begin.emplace(*database, "BEGIN IMMEDIATE");
     commit.emplace(*database, "COMMIT");
-    insert.emplace(*database, "INSERT INTO events(" + columns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL,?)");
+    insert.emplace(*database, fmt::format("INSERT INTO events({}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL,?)", row_columns));
     find_key.emplace(*database, "SELECT seq FROM events WHERE key = ?");
     insert_kind.emplace(*database, "INSERT INTO kinds(id, name) SELECT ifnull(max(id), 0) + 1, ? FROM kinds RETURNING id");
   } catch (const SQLite::Exception& e) {

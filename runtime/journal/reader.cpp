@@ -4,6 +4,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -63,7 +64,7 @@ result<std::unique_ptr<reader>> reader::open(reader_options options, const event
     it->database->exec("PRAGMA mmap_size=0; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY");
     if (auto r = check_format(*it->database, it->path); !r) return r.error();
     it->words.emplace(*it->database);
-    it->one.emplace(*it->database, std::string("SELECT ") + row_columns + " FROM events WHERE seq = ?");
+    it->one.emplace(*it->database, fmt::format("SELECT {} FROM events WHERE seq = ?", row_columns));
     it->chain_of.emplace(*it->database, "SELECT chain FROM events WHERE seq = ?");
   } catch (const SQLite::Exception& e) {
     return it->failed(e);
@@ -135,8 +136,7 @@ result<stored_row> reader::implementation::fetch(std::int64_t seq) {
 result<bool> reader::implementation::scan(const event_query& q, std::int64_t from, std::int64_t to, std::size_t& visited, const std::function<bool(record)>& visit) {
   if (from > to) return true;
   const bool down = q.order == read_order::newest_first;
-  std::string sql = "SELECT ";
-  sql.append(row_columns).append(" FROM events WHERE seq BETWEEN ? AND ?");
+  auto sql = fmt::format("SELECT {} FROM events WHERE seq BETWEEN ? AND ?", row_columns);
   std::vector<std::string> texts;
   if (!q.stream.empty()) sql += " AND stream = ?", texts.push_back(q.stream);
   if (!q.correlation.empty()) sql += " AND correlation = ?", texts.push_back(q.correlation);
