@@ -55,9 +55,10 @@ void operator_script::play(const std::vector<kill_moment>& kills) {
 bool operator_script::live(const kill_moment& kill) {
   company_.start_engine(kill);
   const auto account = [&](const program_end& end) {
-    changes_ += company_.changes_counted();
-    if (end.signal == SIGKILL && !kill.empty()) killed_.push_back(kill + ", " + company_.how_it_was_killed());
-    else if (end.signal != 0 || end.code != 0) throw std::runtime_error(fmt::format("the engine ended by itself, with code {} and signal {}; it said:\n{}", end.code, end.signal, company_.engine_said()));
+    lives_.push_back({company_.calls(), company_.killed_at()});
+    if (end.signal == SIGKILL && !lives_.back().killed_at.empty()) ++kills_;
+    else if (end.signal != 0 || end.code != 0)
+      throw std::runtime_error(fmt::format("the engine ended by itself, with code {} and signal {}; it said:\n{}", end.code, end.signal, company_.engine_said()));
     first_life_ = false;
   };
   if (!company_.engine_is_ready()) {

@@ -39,12 +39,15 @@ public:
   void play(const std::vector<kill_moment>& kills);
 
   const told_so_far& known() const { return known_; }
-  /// Kills that came about, each with how.
-  const std::vector<std::string>& killed() const { return killed_; }
+  /// What kill_at noted of each life of the engine.
+  struct life {
+    std::vector<std::string> calls;  // if they were traced
+    std::string killed_at;           // empty: it was not
+  };
+  const std::vector<life>& lives() const { return lives_; }
+  int kills() const { return kills_; }
   /// Broken promises that only who was there could see.
   const std::vector<std::string>& complaints() const { return complaints_; }
-  /// Changes that the engine made in its lives: what there is to be killed at.
-  long changes() const { return changes_; }
   /// How often nothing happened until the clock was moved by a second.
   int nudged_clock() const { return nudged_clock_; }
 
@@ -63,10 +66,10 @@ private:
   test_company& company_;
   story story_;
   told_so_far known_;
-  std::vector<std::string> killed_, complaints_;
+  std::vector<life> lives_;
+  std::vector<std::string> complaints_;
   bool mail_is_out_ = false, reply_is_out_ = false, first_life_ = true;
-  long changes_ = 0;
-  int nudged_clock_ = 0;
+  int kills_ = 0, nudged_clock_ = 0;
 };
 
 }  // namespace steward::proof

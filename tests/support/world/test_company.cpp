@@ -114,9 +114,10 @@ test_company::~test_company() = default;
 void test_company::start_engine(const kill_moment& kill, const std::vector<std::string>& options) {
   reader_.reset();
   engine_begins_at_ = engine_said().size();
+  fs::remove(folder_ + "/trace");
   std::vector<std::string> words{program_path, "--workspace", workspace(), "up", "--json", "--test-clock", folder_ + "/clock"};
   words.insert(words.end(), options.begin(), options.end());
-  std::map<std::string, std::string> environment{{"LD_PRELOAD", STEWARD_KILL_AT}, {"STEWARD_KILL_IN", workspace()}, {"STEWARD_KILL_NOTE", folder_ + "/note"}, {"STEWARD_KILL_AT", kill}};
+  std::map<std::string, std::string> environment{{"LD_PRELOAD", STEWARD_KILL_AT}, {"STEWARD_KILL_IN", workspace()}, {"STEWARD_KILL_NOTE", folder_ + "/note"}, {"STEWARD_KILL_AT", kill}, {"STEWARD_KILL_TRACE", trace_calls ? folder_ + "/trace" : ""}};
   // With the address sanitizer another library comes first, and that is meant.
   const char* asan = std::getenv("ASAN_OPTIONS");
   environment["ASAN_OPTIONS"] = (asan ? std::string(asan) + ":" : "") + "verify_asan_link_order=0";
@@ -145,17 +146,14 @@ program_end test_company::stop_engine() {
   return *end;
 }
 
-long test_company::changes_counted() const {
-  const auto note = text_of_file(folder_ + "/note");
-  long count = 0;
-  if (note.size() >= sizeof count) std::memcpy(&count, note.data(), sizeof count);
-  return count;
+std::vector<std::string> test_company::calls() const {
+  std::vector<std::string> all;
+  std::istringstream lines(text_of_file(folder_ + "/trace"));
+  for (std::string line; std::getline(lines, line);) all.push_back(std::move(line));
+  return all;
 }
 
-std::string test_company::how_it_was_killed() const {
-  const auto note = text_of_file(folder_ + "/note");
-  return note.size() > sizeof(long) ? std::string(note.c_str() + sizeof(long)) : std::string{};
-}
+std::string test_company::killed_at() const { return text_of_file(folder_ + "/note").c_str(); }
 
 program_result test_company::command(std::vector<std::string> words, std::chrono::milliseconds at_most) const {
   words.insert(words.begin(), {program_path, "--workspace", workspace()});

@@ -69,9 +69,11 @@ public:
   /// SIGTERM; gives how it ended. Throws when it doesn't within half a minute.
   program_end stop_engine();
   std::string engine_said() const { return text_of_file(folder_ + "/engine.err"); }
-  /// What kill_at noted of the engine's last life.
-  long changes_counted() const;
-  std::string how_it_was_killed() const;
+  /// What kill_at noted of the engine's last life: each call that changed something ("OPERATION@FILE STACK"), if they were
+  /// traced, and the one that it was killed at ("MODE OPERATION@FILE STACK", or nothing).
+  bool trace_calls = false;
+  std::vector<std::string> calls() const;
+  std::string killed_at() const;
 
   // ---- the operator
   program_result command(std::vector<std::string> words, std::chrono::milliseconds at_most = std::chrono::seconds{40}) const;
