@@ -141,5 +141,5 @@ TEST_CASE("every exit code has a meaning, and an unknown error is a refusal") {
   CHECK(exit_code_of("already_running") == exit_code::engine_needed);
   CHECK(exit_code_of("engine_lost") == exit_code::engine_lost);
   CHECK(exit_code_of("effect_denied") == exit_code::refused);
-  CHECK(std::size(exit_code_meanings) == 8);
+  CHECK(std::size(exit_code_meanings) == 9);
 }

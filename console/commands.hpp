@@ -36,6 +36,7 @@ command runs_command();
 command show_command();
 command why_command();
 command trace_command();
+command replay_command();
 command cost_command();
 command state_command();
 command memory_search_command();

@@ -11,6 +11,7 @@ enum class exit_code : int {
   not_found = 3,
   engine_needed = 4,
   internal = 5,
+  differs = 6,
   engine_lost = 75,
   interrupted = 130,
 };
@@ -27,6 +28,7 @@ inline constexpr exit_code_meaning exit_code_meanings[] = {
     {exit_code::not_found, "there is no such run, card, approval, entity or code"},
     {exit_code::engine_needed, "a running engine is needed, or one is in the way"},
     {exit_code::internal, "a fault in Steward itself; please report it"},
+    {exit_code::differs, "a replay says something else than the journal does; the first difference is named"},
     {exit_code::engine_lost, "the engine ended unexpectedly; 'steward up' starts it again (EX_TEMPFAIL of sysexits.h)"},
     {exit_code::interrupted, "Ctrl-C, or a signal, while a run was watched; the run goes on with 'steward up'"},
 };

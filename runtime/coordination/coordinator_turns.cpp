@@ -1,5 +1,6 @@
 /// Agents: who gets which event when, and what becomes of what they say.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/question.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
 
@@ -311,39 +312,18 @@ void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_
 
 result<event::model_asked> coordinator::question_for(const agent_instance& a, const ask_model& wish, std::int64_t asked_before, const budget& spending) {
   const auto& r = state_.runs.at(a.run);
-  const auto role = parts_.manifests.roles.find(a.role);
-  if (role == parts_.manifests.roles.end() || !role->second.model)
-    return error{"role_without_model", "role " + a.role, "its agent asks a model", "model: {class: …, prompt: …} in the role's manifest", ""};
-  const auto& model = *role->second.model;
-  const auto workflow = workflow_of(r);
-  const auto cap = workflow->definition.caps.value_or(caps_definition{}).model_calls;
+  auto put = question_of(parts_.manifests, a.role, wish);
+  if (!put) return put.error();
+  const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).model_calls;
   if (r.model_calls + asked_before >= cap)
     return error{"run_cap_reached", a.run, fmt::format("the run has asked models {} times", r.model_calls + asked_before), fmt::format("at most {} (caps.model_calls)", cap), ""};
-  const auto wanted = wish.prompt.empty() ? model.prompt.value_or("") : wish.prompt;
-  auto found = parts_.manifests.prompts.find(wanted);
-  if (found == parts_.manifests.prompts.end()) found = parts_.manifests.prompts.find("prompts/" + wanted + ".md");
-  if (found == parts_.manifests.prompts.end()) {
-    std::vector<std::string> names;
-    for (const auto& [name, _] : parts_.manifests.prompts) names.push_back(name);
-    const auto near = nearest_name(wanted, names);
-    return error{"unknown_prompt", "role " + a.role, "there is no prompt '" + wanted + "'", "a file in prompts/", near.empty() ? "" : "Did you mean '" + near + "'?"};
-  }
-  model_question q;
-  q.model_class = model.class_;
-  q.asked = found->second;
-  boost::json::object with;
-  for (const auto& part : wish.with) with[part.name] = part.value;
-  q.with = std::move(with);
-  q.answer_schema = wish.answer;
-  if (q.answer_schema.is_null() && model.answer)
-    if (const auto s = parts_.manifests.schemas.find(*model.answer); s != parts_.manifests.schemas.end()) q.answer_schema = s->second;
-  const auto mapped = parts_.manifests.company.models.find(model.class_);
-  const auto provider_name = mapped == parts_.manifests.company.models.end() ? "local" : mapped->second;
-  const auto provider = parts_.models.find(provider_name);
-  if (provider == parts_.models.end()) return error{"unknown_model", "company.yaml models", "the class '" + model.class_ + "' is served by '" + provider_name + "'", "a model of the catalogue", ""};
+  auto& q = put->question;
+  const auto provider = parts_.models.find(put->provider);
+  if (provider == parts_.models.end())
+    return error{"unknown_model", "company.yaml models", "the class '" + q.model_class + "' is served by '" + put->provider + "'", "a model of the catalogue", ""};
   const auto worst = provider->second->worst_case(q);
   if (auto fits = spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits && !planted(bug::budget_not_reserved)) return fits.error();
-  return event::model_asked{state_.next_id("call"), a.id, wish.tag, a.role, provider_name, std::move(q), worst};
+  return event::model_asked{state_.next_id("call"), a.id, wish.tag, a.role, put->provider, std::move(q), worst};
 }
 
 result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause) {

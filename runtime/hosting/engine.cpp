@@ -184,8 +184,7 @@ struct engine::implementation {
     for (const auto& [name, role] : parts.manifests.roles) {
       const auto agent = std::find_if(parts.agents.begin(), parts.agents.end(), [&](const agent_entry& a) { return a.name == role.agent; });
       if (agent == parts.agents.end()) continue;  // `steward check` refuses it; a run that needs it stops and asks
-      role_brief brief{name, role.purpose, role.model && role.model->prompt ? *role.model->prompt : "", role.settings.is_null() ? json(boost::json::object{}) : role.settings,
-                       parts.manifests.company.zone};
+      const auto brief = brief_of(name, role, parts.manifests.company.zone);
       for (std::int64_t i = 1; i <= lanes_of(role); ++i) {
         auto spec = spec_for("desk/roles", name + "." + std::to_string(i));
         const auto fails = role.when_it_fails.value_or(failure_definition{});

@@ -90,6 +90,10 @@ std::vector<std::unique_ptr<projection>> all_projections() {
   return all;
 }
 
+role_brief brief_of(const std::string& name, const role_definition& role, const std::string& zone) {
+  return {name, role.purpose, role.model && role.model->prompt ? *role.model->prompt : "", role.settings.is_null() ? json(boost::json::object{}) : role.settings, zone};
+}
+
 result<coordinator_parts> parts_of(const engine_parts& parts) {
   coordinator_parts made;
   made.manifests = parts.manifests;

@@ -40,6 +40,9 @@ result<void> fold_on(company_state& state, reader& source, fold_until until = {}
 /// Everything that derived.db holds.
 std::vector<std::unique_ptr<projection>> all_projections();
 
+/// What the agent of a role may know of it.
+role_brief brief_of(const std::string& name, const role_definition& role, const std::string& zone);
+
 /// The parts that a coordinator works with. Makes `.steward/salt` (32 random bytes as text) where it is missing.
 result<coordinator_parts> parts_of(const engine_parts& parts);
 
