@@ -25,6 +25,7 @@ command resume_command();
 command stop_command();
 command retry_command();
 command step_command();
+command fork_command();
 // Decide
 command inbox_command();
 command approve_command();

@@ -78,6 +78,27 @@ BOOST_DESCRIBE_STRUCT(child_ended, (), (path, why, gave_up))
 
 // ---- runs and steps
 
+/// What a run did, or may have done, and another that is forked from it might do again.
+struct left_effect {
+  std::string effect;               // "eff-3"
+  std::string action;
+  std::string arguments;            // their digest
+  std::optional<outcome> came_out;  // absent: nobody knows whether it happened, or the journal does not hold the whole answer any more
+};
+BOOST_DESCRIBE_STRUCT(left_effect, (), (effect, action, arguments, came_out))
+
+/// Where a run that began in the middle comes from. The other run's events stay as they are, and its effects stay its own.
+struct forked_run {
+  std::string run;                // "run-3"
+  std::string step;               // the new run begins with it …
+  std::int64_t visit = 1;         // … where the other came to it for the nth time
+  std::int64_t seq = 0;           // by this event
+  json names;                     // what the steps before it gave, an object
+  std::string effects;            // reuse | ask
+  std::vector<left_effect> left;  // from there on
+};
+BOOST_DESCRIBE_STRUCT(forked_run, (), (run, step, visit, seq, names, effects, left))
+
 struct run_started {
   static constexpr auto kind = "run_started";
   std::string run;
@@ -89,8 +110,9 @@ struct run_started {
   std::optional<std::string> parent;  // the instance that asked for it
   std::optional<std::string> tag;
   bool stepwise = false;              // stop before each step and each effect
+  std::optional<forked_run> forked;   // absent: it begins at the beginning
 };
-BOOST_DESCRIBE_STRUCT(run_started, (), (run, workflow, digest, input, because, depth, parent, tag, stepwise))
+BOOST_DESCRIBE_STRUCT(run_started, (), (run, workflow, digest, input, because, depth, parent, tag, stepwise, forked))
 
 struct run_finished {
   static constexpr auto kind = "run_finished";
@@ -370,7 +392,7 @@ struct effect_settled {
   std::int64_t attempt = 1;
   outcome came_out;
   std::optional<time_point> retry_at;  // it did not happen and is tried again then
-  std::string said_by;                 // connector | look_up | operator
+  std::string said_by;                 // connector | look_up | operator | fork: another run did it, nothing left here
 };
 BOOST_DESCRIBE_STRUCT(effect_settled, (), (effect, attempt, came_out, retry_at, said_by))
 

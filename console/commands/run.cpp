@@ -2,6 +2,7 @@
 #include "console/commands.hpp"
 #include "console/follow.hpp"
 #include "console/invocation.hpp"
+#include "console/run_input.hpp"
 #include "runtime/random.hpp"
 
 namespace steward {
@@ -9,34 +10,9 @@ namespace {
 
 constexpr int engine_is_back_within = 10;  // seconds; 'steward up' starts a fallen engine again within two, unless it falls again and again
 
-error bad_input(const std::string& found, const std::string& expected) { return {"bad_input", "steward run", found, expected, "--input '{\"since\": \"30d\"}', --input @file.json or --set since=30d"}; }
-
-/// --input first, then each --set on top. A value that reads as JSON is that; anything else is a text.
-result<json> input_of(const arguments& given) {
-  json input = boost::json::object{};
-  if (auto text = given.text("--input"); !text.empty()) {
-    if (text.starts_with("@")) {
-      auto read = make_system_disk()->read(text.substr(1));
-      if (!read) return read.error();
-      text = *read;
-    }
-    auto parsed = parse_json(text);
-    if (!parsed) return bad_input("the input is no JSON: " + parsed.error().found, parsed.error().expected);
-    if (!parsed->is_object()) return bad_input("the input is " + text.substr(0, 40), "a map");
-    input = *parsed;
-  }
-  for (const auto& set : given.all("--set")) {
-    const auto equals = set.find('=');
-    if (equals == 0 || equals == std::string::npos) return bad_input("found '" + set + "'", "KEY=VALUE");
-    const auto value = parse_json(set.substr(equals + 1));
-    input.as_object()[set.substr(0, equals)] = value ? *value : json(set.substr(equals + 1));
-  }
-  return input;
-}
-
 int act(const arguments& given, invocation& s) {
   if (given.has("--test-clock")) s.test_clock = given.text("--test-clock");
-  const auto input = input_of(given);
+  const auto input = input_of(given, "steward run");
   if (!input) return s.fail(input.error());
   const auto made = s.company();
   if (!made) return s.fail(made.error());

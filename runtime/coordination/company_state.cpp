@@ -124,6 +124,8 @@ void company_state::on(const event::header& h, const event::run_started& e) {
   if (const auto* input = e.input.if_object())
     for (const auto& name : *input) r.names[name.key()] = name.value();
   r.names["input"] = e.input;
+  if (e.forked && e.forked->names.is_object())
+    for (const auto& name : e.forked->names.get_object()) r.names[name.key()] = name.value();
   if (e.parent) {
     const auto it = instances.find(*e.parent);
     if (it != instances.end()) it->second.awaits["role:" + e.tag.value_or("")] = e.run;

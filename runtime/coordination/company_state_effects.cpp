@@ -86,7 +86,7 @@ void company_state::on(const event::header& h, const event::effect_settled& e) {
   if (e.said_by == "look_up" || e.said_by == "operator") x.doubted = false;
   if (e.came_out.kind == outcome_kind::in_doubt) x.doubted = true;
   switch (e.came_out.kind) {
-    case outcome_kind::confirmed: take_row(effect_table, x.state, effect_trigger::confirm, e.effect); break;
+    case outcome_kind::confirmed: take_row(effect_table, x.state, e.said_by == said_by_fork ? effect_trigger::reuse : effect_trigger::confirm, e.effect); break;
     case outcome_kind::refused: take_row(effect_table, x.state, effect_trigger::refuse, e.effect); break;
     case outcome_kind::in_doubt: take_row(effect_table, x.state, effect_trigger::doubt, e.effect); return;
     case outcome_kind::failed:

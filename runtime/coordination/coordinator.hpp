@@ -14,6 +14,7 @@
 #include "runtime/coordination/action_book.hpp"
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/company_state.hpp"
+#include "runtime/coordination/fork.hpp"
 #include "runtime/coordination/gate.hpp"
 #include "runtime/coordination/errand.hpp"
 #include "runtime/execution/run_names.hpp"
@@ -75,6 +76,9 @@ public:
   // ---- what the operator says
   /// With a `key` at most one run is started for it: the same command said again names the run that it started the first time.
   result<std::string> start_run(const std::string& workflow, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now);
+  /// A new run of today's workflow that begins at a step of another run, with what the steps before it gave there; `input`: instead
+  /// of the other run's. Errors: unknown_workflow, unknown_step, and those of start_run.
+  result<std::string> fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, time_point now);
   result<void> approve(const std::string& approval, const std::string& reason, time_point now);
   result<void> reject(const std::string& approval, const std::string& reason, time_point now);
   /// Changes arguments of an effect that is asked about (`effect` may be empty where the question is about one); the new bytes
@@ -118,7 +122,8 @@ private:
 
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
-                                std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise);
+                                std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise, std::optional<event::forked_run> forked = {});
+  result<std::string> current_of(const std::string& workflow) const;
   void pump_run(std::string run);
   void go_on(std::string run, std::int64_t cause);
   void begin_step(std::string run, const compiled_step& s, std::int64_t cause);
@@ -188,6 +193,8 @@ private:
   void approval_is_due(std::string approval);
   void ask_whether(std::string effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
+  /// What the run that this one is forked from did for just this call, and is not done again; nullptr otherwise.
+  const event::left_effect* recorded_of(const run& r, const action_call& call) const;
   bool admits(const std::string& breaker_name);
   /// `trouble`: what the provider's fault was, for the card.
   void record_breaker(const std::string& name, bool provider_fault, const std::string& trouble);

@@ -27,7 +27,25 @@ judgement coordinator::judge(const effect& e, bool step_asks) const {
   const auto r = state_.runs.find(e.said.run);
   const policy_question q{*manifest, e.said.arguments, e.said.prepared.recipients, e.said.role, r == state_.runs.end() ? "" : r->second.said.workflow, e.said.run,
                           r == state_.runs.end() ? labels{} : r->second.marks, now_, state_.entities};
-  return gate_.judge(q, step_asks);
+  auto judged = gate_.judge(q, step_asks);
+  if (r != state_.runs.end() && r->second.said.forked && manifest->repeats != effect_class::read_only)
+    if (auto again = asks_again(*r->second.said.forked, manifest->name)) {
+      judged.says = std::max(judged.says, again->says);
+      judged.rulings.push_back(std::move(*again));
+    }
+  return judged;
+}
+
+const event::left_effect* coordinator::recorded_of(const run& r, const action_call& call) const {
+  const auto* manifest = parts_.actions->find(call.action);
+  if (!r.said.forked || !manifest || manifest->repeats == effect_class::read_only) return nullptr;  // reading harms nobody: it is read again
+  std::int64_t taken = 0;
+  for (const auto& id : r.effects) {
+    const auto e = state_.effects.find(id);
+    taken += e != state_.effects.end() && e->second.state == effect_state::confirmed && e->second.attempts == 0 && e->second.said.prepared.action == call.action &&
+             e->second.said.arguments == call.arguments;
+  }
+  return recorded_for(*r.said.forked, call.action, call.arguments, taken);
 }
 
 /// Prepares the effect, judges it, and puts it on record. What the gate does not let through is dropped in the same append.
@@ -39,12 +57,14 @@ result<std::string> coordinator::propose(const proposal& p, std::int64_t cause) 
   effect e;
   e.said = {state_.next_id("eff"), p.run, p.step, p.visit, p.instance, p.tag, p.role, p.undo, p.why, p.evidence, p.call.arguments, std::move(*prepared), "", verdict::ask, {}, manifest->cost};
   e.said.digest = effect_digest(e.said.prepared);
-  auto judged = judge(e, p.step_asks);
-  e.said.decided = judged.says;
-  e.said.rulings = judged.rulings;
   const auto id = e.said.effect;
   const auto& r = state_.runs.at(p.run);
+  const auto* recorded = recorded_of(r, p.call);
+  const auto judged = recorded ? judgement{verdict::allow, false, {{"fork", verdict::allow, recorded->effect + " did this before the fork; its answer is used and nothing leaves"}}} : judge(e, p.step_asks);
+  e.said.decided = judged.says;
+  e.said.rulings = judged.rulings;
   const auto seq = emit(e.said, "run/" + p.run, p.role.empty() ? "coordinator" : "role/" + p.role, cause, p.run, p.marks | r.marks);
+  if (recorded) emit(event::effect_settled{id, 0, recorded_outcome(*recorded), {}, said_by_fork}, "run/" + p.run, "coordinator", seq, p.run);
   if (judged.says == verdict::deny || judged.says == verdict::shadow) {
     std::string reason;
     for (const auto& rule : judged.rulings)

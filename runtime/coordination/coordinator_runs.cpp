@@ -13,7 +13,8 @@ fault as_logic(const error& e) { return as_fault(fault_kind::logic, e); }
 // ---- runs
 
 result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
-                                           std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise) {
+                                           std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise,
+                                           std::optional<event::forked_run> forked) {
   if (!key.empty() && state_.seen_keys.contains(key))
     return error{"already_started", w->definition.workflow, "a run with this natural key was started before", "", "Nothing needs to be done"};
   if (w->input) {
@@ -25,17 +26,16 @@ result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, co
   }
   if (state_.runs_queued >= parts_.manifests.company.waiting)
     return error{"company_queue_full", "", fmt::format("{} runs wait for their turn", state_.runs_queued), "fewer than company.yaml's waiting", "Let some finish, or raise the limit"};
-  event::run_started started{state_.next_id("run"), w->definition.workflow, digest, std::move(input), std::move(because), depth, std::move(parent), std::move(tag), stepwise};
+  event::run_started started{state_.next_id("run"), w->definition.workflow, digest, std::move(input), std::move(because), depth, std::move(parent), std::move(tag), stepwise,
+                             std::move(forked)};
   const auto id = started.run;
   emit(std::move(started), "run/" + id, "coordinator", cause, id, marks, std::move(key));
   pump_run(id);
   return id;
 }
 
-result<std::string> coordinator::start_run(const std::string& name, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now) {
-  now_ = std::max(now, state_.now);
-  const auto start_key = key.empty() ? "" : "start/" + name + "/by hand/" + to_hex(digest_of({parts_.salt, key})).substr(0, 32);
-  if (const auto before = state_.started_by_hand.find(start_key); before != state_.started_by_hand.end()) return before->second;
+/// The digest that a new run of this workflow begins with.
+result<std::string> coordinator::current_of(const std::string& name) const {
   const auto current = state_.current.find(name);
   if (current == state_.current.end() || !parts_.manifests.workflows.contains(name)) {
     std::vector<std::string> names;
@@ -45,7 +45,29 @@ result<std::string> coordinator::start_run(const std::string& name, const json& 
     const auto near = nearest_name(name, names);
     return error{"unknown_workflow", "", "there is no workflow '" + name + "'", "one of " + all, near.empty() ? "" : "Did you mean '" + near + "'?"};
   }
-  return begin_run(workflow_of(current->second, name), current->second, input.is_null() ? json(boost::json::object{}) : input, because, 0, start_key, 0, 0, {}, {}, stepwise);
+  return current->second;
+}
+
+result<std::string> coordinator::start_run(const std::string& name, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto start_key = key.empty() ? "" : "start/" + name + "/by hand/" + to_hex(digest_of({parts_.salt, key})).substr(0, 32);
+  if (const auto before = state_.started_by_hand.find(start_key); before != state_.started_by_hand.end()) return before->second;
+  const auto current = current_of(name);
+  if (!current) return current.error();
+  return begin_run(workflow_of(*current, name), *current, input.is_null() ? json(boost::json::object{}) : input, because, 0, start_key, 0, 0, {}, {}, stepwise);
+}
+
+result<std::string> coordinator::fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto current = current_of(from.workflow);
+  if (!current) return current.error();
+  const auto w = workflow_of(*current, from.workflow);
+  if (!w->find(from.point.step)) {
+    std::string all;
+    for (const auto& s : w->steps) all += (all.empty() ? "" : ", ") + s.name;
+    return error{"unknown_step", "workflow " + from.workflow, "it has no step '" + from.point.step + "' any more", "one of " + all, "A fork begins in the workflow as it is today"};
+  }
+  return begin_run(w, *current, input ? *input : from.input, "fork of " + from.point.run + " at " + from.point.step, 0, "", from.marks, 0, {}, {}, stepwise, from.point);
 }
 
 /// Moves a run on as far as it can go by itself.
@@ -68,7 +90,7 @@ void coordinator::pump_run(std::string id) {
     waiting_runs_.emplace(r.began, id);
     return;
   }
-  if (fresh) return begin_step(id, w->steps.front(), r.began);
+  if (fresh) return begin_step(id, r.said.forked ? *w->find(r.said.forked->step) : w->steps.front(), r.began);
   if (over) return go_on(id, r.here->began);
   const auto* s = w->find(r.here->name);
   // A step that never began (its condition could not be told) is asked again whether it may.

@@ -21,8 +21,8 @@ enum class effect_state {
 };
 BOOST_DESCRIBE_ENUM(effect_state, proposed, awaiting, approved, dispatching, in_doubt, confirmed, refused, failed, dropped)
 
-enum class effect_trigger { ask, allow, drop, modify, approve, dispatch, confirm, refuse, repeat, fail, doubt };
-BOOST_DESCRIBE_ENUM(effect_trigger, ask, allow, drop, modify, approve, dispatch, confirm, refuse, repeat, fail, doubt)
+enum class effect_trigger { ask, allow, drop, modify, approve, reuse, dispatch, confirm, refuse, repeat, fail, doubt };
+BOOST_DESCRIBE_ENUM(effect_trigger, ask, allow, drop, modify, approve, reuse, dispatch, confirm, refuse, repeat, fail, doubt)
 
 // clang-format off
 inline constexpr transition<effect_state, effect_trigger> effect_rows[] = {
@@ -33,6 +33,7 @@ inline constexpr transition<effect_state, effect_trigger> effect_rows[] = {
     {effect_state::awaiting,    effect_trigger::approve,  effect_state::approved},
     {effect_state::awaiting,    effect_trigger::drop,     effect_state::dropped},    // rejected, expired, run stopped
     {effect_state::approved,    effect_trigger::dispatch, effect_state::dispatching},
+    {effect_state::approved,    effect_trigger::reuse,    effect_state::confirmed},  // the run that this one is forked from did it
     {effect_state::approved,    effect_trigger::ask,      effect_state::awaiting},   // a rule that was edited since now asks
     {effect_state::approved,    effect_trigger::drop,     effect_state::dropped},    // a rule that was edited since now denies
     {effect_state::approved,    effect_trigger::doubt,    effect_state::in_doubt},   // a repetition that may not leave any more
@@ -47,6 +48,9 @@ inline constexpr transition<effect_state, effect_trigger> effect_rows[] = {
 };
 // clang-format on
 inline constinit transition_table effect_table{effect_rows};
+
+/// In effect_settled: it was not done again, because the run that this one is forked from did it.
+inline constexpr auto said_by_fork = "fork";
 
 constexpr bool is_settled(effect_state s) {
   return s == effect_state::confirmed || s == effect_state::refused || s == effect_state::failed || s == effect_state::dropped;

@@ -33,6 +33,22 @@ json execute(coordinator& c, const json& command, time_point now) {
     auto begun = c.start_run(text("workflow"), at(command, "input"), "by hand", flag(command, "stepwise"), text("key"), now);
     return begun ? ok(boost::json::object{{"run", *begun}}) : error_reply(begun.error());
   }
+  if (verb == "fork") {
+    const auto from = from_json<fork_from>(at(command, "from"), "from");
+    if (!from) return error_reply(from.error());
+    const auto* input = at_path(command, "input");
+    auto begun = c.fork_run(*from, input ? std::optional(*input) : std::nullopt, flag(command, "stepwise"), now);
+    if (!begun) return error_reply(begun.error());
+    const auto& point = from->point;
+    boost::json::array left;
+    for (const auto& one : point.left)
+      if (const auto* manifest = c.actions().find(one.action); !manifest || manifest->repeats != effect_class::read_only)
+        left.push_back(boost::json::object{{"effect", one.effect}, {"action", one.action}, {"known", one.came_out.has_value()}});
+    return ok(boost::json::object{{"run", *begun},
+                                  {"from", {{"run", point.run}, {"step", point.step}, {"visit", point.visit}, {"seq", point.seq}}},
+                                  {"effects", point.effects},
+                                  {"left", std::move(left)}});
+  }
   if (verb == "approve") return reply(c.approve(text("approval"), text("reason"), now));
   if (verb == "reject") return reply(c.reject(text("approval"), text("reason"), now));
   if (verb == "modify") return reply(c.modify(text("approval"), text("effect"), at(command, "changes"), now));
@@ -47,7 +63,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, approve, reject, modify, answer, pause, resume, stop, retry, step, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, remember or view", ""});
 }
 
 }  // namespace steward

@@ -337,6 +337,23 @@ result<told_run> events_of_run(reader& source, const std::string& run) {
   return told;
 }
 
+result<json> with_fork_point(const std::string& folder, const event_kinds& kinds, const json& command) {
+  auto source = reader::open({.folder = folder, .erased = erased_as::text}, kinds);
+  if (!source) return source.error();
+  const auto run = text_at(command, "run");
+  const auto told = events_of_run(**source, run);
+  if (!told) return told.error();
+  const auto from = fork_point(*told, run, text_at(command, "at"));
+  if (!from) return from.error();
+  auto whole = command;
+  auto point = *from;
+  point.point.effects = text_at(command, "effects", "reuse");
+  if (point.point.effects != "reuse" && point.point.effects != "ask")
+    return error{"bad_input", "fork " + run, "effects is '" + point.point.effects + "'", "reuse (take the recorded answer where the same is wanted again) or ask (ask again for each)", ""};
+  whole.as_object()["from"] = to_json(point);
+  return whole;
+}
+
 result<json> replay(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, replay_of what) {
   return replaying(told, run, agents, manifests, what).all();
 }

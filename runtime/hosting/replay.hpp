@@ -5,11 +5,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "runtime/coordination/company_manifests.hpp"
+#include "runtime/coordination/fork.hpp"
 #include "runtime/hosting/agent_host.hpp"
 #include "runtime/journal/reader.hpp"
 
@@ -23,13 +23,11 @@ using replayed_agents = std::map<std::string, replayed_agent>;  // by class name
 
 replayed_agents agents_to_replay(const agent_catalog& catalog);
 
-struct told_run {
-  std::vector<std::pair<event::header, event::any>> events;
-  std::set<std::int64_t> shortened;  // of which the journal holds less than was said then (steward journal compact)
-};
-
 /// Every event of a run, and the starts of the runs that its agents asked for, oldest first. not_found_in_journal.
 result<told_run> events_of_run(reader& source, const std::string& run);
+
+/// {"do": "fork", "run": "run-3", "at": "send", "effects": "reuse"} with the `from` that the journal in this folder gives for it (coordination/fork.hpp).
+result<json> with_fork_point(const std::string& folder, const event_kinds& kinds, const json& command);
 
 enum class replay_of {
   turns,      // what the agents say

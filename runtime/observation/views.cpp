@@ -117,6 +117,7 @@ json run_view(const company_state& state, const run& r) {
   o["workflow"] = r.said.workflow;
   o["status"] = to_word(r.state);
   o["because"] = r.said.because;
+  if (const auto& from = r.said.forked) o["forked"] = boost::json::object{{"run", from->run}, {"step", from->step}, {"visit", from->visit}, {"seq", from->seq}};
   o["started_at"] = to_text(r.started_at);
   o["step"] = r.here ? r.here->name : "";
   o["visit"] = r.here ? r.here->visit : 0;

@@ -72,6 +72,7 @@ json explain_effect(const std::string& id, const std::vector<told>& run) {
     bool concerns = false;
     if (const auto* e = std::get_if<event::run_started>(&t.what)) {
       o["run"] = boost::json::object{{"run", e->run}, {"workflow", e->workflow}, {"because", e->because}, {"started_at", to_text(t.header.time)}};
+      if (const auto& from = e->forked) o["run"].as_object()["forked"] = boost::json::object{{"run", from->run}, {"step", from->step}, {"visit", from->visit}, {"seq", from->seq}};
       concerns = true;
     } else if (const auto* e = std::get_if<event::effect_proposed>(&t.what); e && e->effect == id) {
       o["effect"] = id;

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # promise: a run replays from the journal alone, and against other manifests says what would differ
+# promise: a fork sends no second mail unless its operator lets it
+# promise: a fork begins where it is told, with an engine or without, and show and why tell where it comes from
 # shellcheck source=tests/door/support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
 steward="$1"
@@ -15,6 +17,16 @@ stop_all() {
   rm -rf "$scratch"
 }
 trap stop_all EXIT
+
+await_text() {
+  local text="$1"
+  shift
+  for _ in $(seq 200); do
+    if "$@" 2>/dev/null | grep -qF -- "$text"; then return 0; fi
+    read -r -t 0.05 <> <(:) || true
+  done
+  fail "never saw '$text' from: $*"
+}
 
 # ---- nothing happened yet
 try "$steward" replay run-1
@@ -58,16 +70,91 @@ expect_text "The first difference is at event"
 # ---- a finished run, while an engine works
 "$steward" up 2>"$scratch/up" &
 parent=$!
-for _ in $(seq 200); do
-  if grep -qF "is running" "$scratch/up"; then break; fi
-  read -r -t 0.05 <> <(:) || true
-done
+await_text "is running" cat "$scratch/up"
 try "$steward" approve apr-1
 expect_status 0
 try "$steward" replay run-1
+expect_status 0
+expect_text "the same"
+
+await_text published "$steward" runs --all
+
+# ---- a fork, carried out by that engine: what run-1 did is not done again
+sent() { find mail/outbox -type f | wc -l; }
+mails="$(sent)"
+[[ "$mails" -gt 0 ]] || fail "run-1 has sent nothing"
+try "$steward" fork run-1 --at nowhere
+expect_status 1
+expect_text "[step_not_reached]"
+expect_text "one of collect, quiet, draft"
+try "$steward" fork run-7 --at draft
+expect_status 3
+try "$steward" fork run-1 --at release --effects twice
+expect_status 2
+try "$steward" fork run-1 --at release
+expect_status 0
+expect_text "Done before, from that step on"
+try "$steward" runs --all
+expect_text "run-2"
+[[ "$("$steward" inbox --json | field 0.run)" == "" ]] || fail "a fork that reuses what was done asks nobody"
+[[ "$(sent)" == "$mails" ]] || fail "a fork that reuses what was done sent a mail"
+try "$steward" why run-2
+expect_status 0
+expect_text "fork of run-1 at release"
+"$steward" why run-2 --json >"$scratch/why" || fail "why --json of a fork"
+grep -qF "its answer is used and nothing leaves" "$scratch/why" || fail "why does not say that nothing left"
+try "$steward" replay run-2
+expect_status 0
+
+# ---- asked again: one card for the same mails, and they leave when the operator says so
+try "$steward" fork run-1 --at release --effects ask --no-wait
+expect_status 0
+expect_text "run-3 begins at release of run-1"
+await_text run-3 "$steward" inbox --json
+[[ "$(sent)" == "$mails" ]] || fail "a fork sent what nobody approved"
+try "$steward" show run-3
+expect_status 0
+expect_text "fork of run-1 at release"
+"$steward" show run-3 --json >"$scratch/json" 2>/dev/null || fail "show --json of a fork"
+[[ "$(field forked.run <"$scratch/json")" == run-1 ]] || fail "show does not tell the run that it comes from"
+asked="$("$steward" inbox --json | grep -oE 'apr-[0-9]+' | head -n 1)"
+"$steward" why run-3 --json >"$scratch/why" || fail "why of a fork that asks"
+grep -qF "another one is asked, whatever the rung" "$scratch/why" || fail "why does not say that it was done before"
+try "$steward" approve "$asked"
+expect_status 0
+for _ in $(seq 200); do
+  if [[ "$(sent)" == "$((2 * mails))" ]]; then break; fi
+  read -r -t 0.05 <> <(:) || true
+done
+[[ "$(sent)" == "$((2 * mails))" ]] || fail "what was asked again and approved did not leave: $(sent) of $((2 * mails))"
+try "$steward" stop
+expect_status 0
+wait "$parent" 2>/dev/null || true
+parent=""
+
+# ---- and one that is written down for the next engine; it drafts again
+try "$steward" fork run-1 --at draft --only-record
+expect_status 0
+expect_text "run-4"
+try "$steward" show run-4
+expect_status 0
+expect_text "fork of run-1 at draft"
+"$steward" up 2>"$scratch/up" &
+parent=$!
+await_text '"turn_taken"' "$steward" trace run-4 --json
+try "$steward" replay run-4
 expect_status 0
 expect_text "the same"
 try "$steward" stop
 expect_status 0
 wait "$parent" 2>/dev/null || true
 parent=""
+
+# ---- compacted texts are no divergence
+try "$steward" journal compact --older-than 0s --class transcripts
+expect_status 0
+try "$steward" replay run-1
+expect_status 0
+expect_text "steward journal compact"
+try "$steward" doctor
+expect_status 0
