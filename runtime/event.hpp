@@ -12,6 +12,7 @@
 #include "runtime/memory_item.hpp"
 #include "runtime/model.hpp"
 #include "runtime/policy.hpp"
+#include "runtime/question_change.hpp"
 
 namespace steward::event {
 
@@ -264,11 +265,12 @@ struct model_asked {
   std::string tag;
   std::string role;
   std::string model;
-  model_question question;
+  std::optional<model_question> question;  // or
   model_usage reserved;
   std::optional<bool> waits;  // a gate is shut: it leaves when `model_called` says so; else it leaves as soon as this is on disk
+  std::optional<question_change> change;
 };
-BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved, waits))
+BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved, waits, change))
 
 /// A question that had to wait, or is tried again, leaves now.
 struct model_called {

@@ -247,6 +247,7 @@ void company_state::on(const event::header& h, const event::step_finished& e) {
   for (const auto& id : s->instances) instances.erase(id);
   s->instances.clear();
   s->results.clear();
+  r->heard = {};  // Its conversations are over. After a failure they stay: the next attempt asks much the same.
 }
 
 void company_state::on(const event::header&, const event::step_failed& e) {
@@ -360,9 +361,12 @@ void company_state::on(const event::header& h, const event::looked_up& e) {
 void company_state::on(const event::header& h, const event::model_asked& e) {
   count(e.call);
   const auto run_id = run_of(e.instance);
-  calls[e.call] = {e, 1, {}, run_id, !e.waits.value_or(false)};
+  auto* r = find_run(run_id);
+  auto whole = r ? take_question(r->heard, e) : std::string{};
+  if (e.question) whole.clear();
+  calls[e.call] = {e, 1, {}, run_id, !e.waits.value_or(false), std::move(whole)};
   spending.restore(e.call, e.reserved, accounts_of(e.role, run_id, h.time));
-  if (auto* r = find_run(run_id)) ++r->model_calls;
+  if (r) ++r->model_calls;
   const auto it = instances.find(e.instance);
   if (it != instances.end()) it->second.awaits["model:" + e.tag] = e.call;
 }
@@ -376,6 +380,7 @@ void company_state::on(const event::header& h, const event::model_answered& e) {
   spending.settle(e.call, e.reply.used);
   add_cost(run_of(e.instance), e.reply.used.cost);
   calls.erase(e.call);
+  if (auto* r = find_run(run_of(e.instance))) take_answer(r->heard, e);
   answer_to(h, e.instance, "model:" + e.tag, "model_answered", to_json_text(model_answered{e.tag, h.time, e.reply.model, e.reply.answer}), h.marks);
 }
 

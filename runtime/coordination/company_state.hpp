@@ -32,8 +32,9 @@ struct model_call {
   std::optional<time_point> retry_at;
   std::string run;
   bool out = false;  // it has left, as far as the disk knows, and no answer has come
+  std::string whole; // the question as canonical JSON, where `said` tells only what is new in it
 };
-BOOST_DESCRIBE_STRUCT(model_call, (), (said, attempt, retry_at, run, out))
+BOOST_DESCRIBE_STRUCT(model_call, (), (said, attempt, retry_at, run, out, whole))
 
 /// A signal that no run has claimed.
 struct unclaimed_signal {

@@ -162,7 +162,8 @@ private:
   result<void> ask_the_model(agent_instance& a, const ask_model& wish, std::int64_t cause);
   result<void> ask_another_role(agent_instance& a, const ask_role& wish, std::int64_t cause);
   void pump_call(std::string call);
-  bool may_call(const model_call& c);
+  bool may_call(const std::string& role, const std::string& model, const std::string& run);
+  result<model_question> whole_question(const model_call& c) const;
   void lose_call(std::string call, const std::string& sentence);
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;

@@ -331,23 +331,29 @@ result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish
   if (!asked) return asked.error();
   const auto id = asked->call;
   const auto run_id = a.run;
-  const bool may_leave = may_call({*asked, 1, {}, run_id, false});
+  const bool may_leave = may_call(a.role, asked->model, run_id);
   if (!may_leave) asked->waits = true;
-  const call_model errand{id, asked->model, 1, asked->question};
-  emit(std::move(*asked), "run/" + run_id, "role/" + a.role, cause, run_id, a.marks | state_.runs.at(run_id).marks);
+  call_model errand{id, asked->model, 1, *asked->question};
+  emit(as_stored(state_.runs.at(run_id).heard, std::move(*asked)), "run/" + run_id, "role/" + a.role, cause, run_id, a.marks | state_.runs.at(run_id).marks);
   if (!may_leave) {
     blocked_.insert("call:" + id);
     return {};
   }
   under_way_.insert(id);
-  errand_after(errand);
+  errand_after(std::move(errand));
   return {};
 }
 
 /// Every gate that a question passes, at its first attempt and at every other one.
-bool coordinator::may_call(const model_call& c) {
-  const auto& workflow = state_.runs.at(c.run).said.workflow;
-  return !gate_.paused(state_, c.said.role, workflow, c.run) && admits("model " + c.said.model);
+bool coordinator::may_call(const std::string& role, const std::string& model, const std::string& run) {
+  return !gate_.paused(state_, role, state_.runs.at(run).said.workflow, run) && admits("model " + model);
+}
+
+/// The question as it is to leave, put together from what was said before it where the event tells only what is new.
+result<model_question> coordinator::whole_question(const model_call& c) const {
+  if (c.said.question) return *c.said.question;
+  if (c.said.change && hex_digest(c.whole) == c.said.change->digest) return from_json_text<model_question>(c.whole);
+  return error{"question_lost", c.said.call, "its question can't be put together again from those before it", "the text of the digest that was recorded", "'steward doctor' looks into the journal; 'steward retry' asks anew"};
 }
 
 void coordinator::pump_call(std::string call) {
@@ -361,14 +367,16 @@ void coordinator::pump_call(std::string call) {
   }
   if (c.retry_at && *c.retry_at > now_) return wake(*c.retry_at, "call:" + call);
   if (!state_.runs.contains(c.run)) return;
-  if (!may_call(c)) {
+  if (!may_call(c.said.role, c.said.model, c.run)) {
     blocked_.insert("call:" + call);
     return;
   }
+  auto question = whole_question(c);
+  if (!question) return fail_step(c.run, as_fault(fault_kind::data, question.error()), 0);
   under_way_.insert(call);
-  const call_model errand{call, c.said.model, c.attempt, c.said.question};
+  call_model errand{call, c.said.model, c.attempt, std::move(*question)};
   emit(event::model_called{call, c.attempt}, "run/" + c.run, "coordinator", 0, c.run);
-  errand_after(errand);
+  errand_after(std::move(errand));
 }
 
 /// It may have been answered, and charged. So its worst case counts as spent, and another try needs room of its own.

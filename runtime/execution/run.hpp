@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/execution/step.hpp"
+#include "runtime/execution/transcript.hpp"
 
 namespace steward {
 
@@ -41,6 +42,7 @@ struct run {
   std::string outcome;
   time_point started_at, ended_at;
   std::int64_t began = 0;                      // sequence number of its run_started
+  transcripts heard;                           // what its agents ask models, as far as a later question goes on from it
 
   /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not, and
   /// one that a role asked for works in the place of the run that asked: else they could wait for each other for ever.
@@ -48,6 +50,6 @@ struct run {
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
 BOOST_DESCRIBE_STRUCT(run, (),
-                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began))
+                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began, heard))
 
 }  // namespace steward

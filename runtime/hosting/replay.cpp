@@ -29,7 +29,6 @@ std::string name_of(const intent& wish) {
 
 /// The same of an event that the engine made of an intent; nothing where the event comes from elsewhere.
 std::optional<std::string> name_from(const std::string& kind, const event::any& made) {
-  if (const auto* e = std::get_if<event::model_asked>(&made); e && kind == "ask_model") return e->question.asked.name;
   if (const auto* e = std::get_if<event::effect_proposed>(&made); e && kind == "propose_effect") return e->prepared.action;
   if (const auto* e = std::get_if<event::memory_added>(&made); e && kind == "remember") return e->item.scope;
   if (const auto* e = std::get_if<event::card_raised>(&made); e && kind == "ask_operator" && e->about == "question") return e->text.substr(0, e->text.find('\n'));
@@ -117,6 +116,23 @@ private:
     s.over = false;
   }
 
+  /// The question of an event that this turn caused, put together from what its run had heard by then; nothing where the journal
+  /// does not hold that any more.
+  std::optional<model_question> question_in(std::int64_t turn, const event::model_asked& asked) const {
+    if (asked.question) return asked.question;
+    const auto run = state_.runs.find(run_);
+    const auto made = caused_.find(turn);
+    if (run == state_.runs.end() || made == caused_.end() || !asked.change) return {};
+    auto heard = run->second.heard;
+    for (const auto* e : made->second) {
+      const auto* one = std::get_if<event::model_asked>(e);
+      const auto text = one ? take_question(heard, *one) : std::string{};
+      if (one != &asked || hex_digest(text) != asked.change->digest) continue;
+      if (auto whole = from_json_text<model_question>(text)) return std::move(*whole);
+    }
+    return {};
+  }
+
   json recorded(const event::turn_taken& taken, std::size_t at, std::int64_t seq) const {
     if (at >= taken.intents.size()) return nullptr;
     const auto& said = taken.intents[at];
@@ -131,8 +147,14 @@ private:
         if (const auto* began = std::get_if<event::run_started>(&e); began && h.seq > seq && began->parent == taken.instance && before-- == 0) name = began->workflow.substr(began->workflow.find(' ') + 1);
     } else if (const auto made = caused_.find(seq); made != caused_.end()) {
       auto before = std::count_if(taken.intents.begin(), taken.intents.begin() + std::ptrdiff_t(at), [&](const event::said& s) { return s.kind == said.kind; });
-      for (const auto* e : made->second)
-        if (const auto found = name_from(said.kind, *e); found && before-- == 0) name = *found;
+      for (const auto* e : made->second) {
+        const auto* asked = said.kind == "ask_model" ? std::get_if<event::model_asked>(e) : nullptr;
+        if (asked && before-- == 0) {
+          if (const auto question = question_in(seq, *asked)) name = question->asked.name;
+        } else if (const auto found = name_from(said.kind, *e); found && before-- == 0) {
+          name = *found;
+        }
+      }
     }
     return boost::json::object{{"kind", said.kind}, {"name", name}, {"digest", said.digest}};
   }
@@ -204,19 +226,19 @@ private:
     if (const auto made = caused_.find(seq); made != caused_.end())
       for (const auto* e : made->second)
         if (const auto* asked = std::get_if<event::model_asked>(e); asked && asked->tag == wish->tag) then = asked;
-    if (!then) return;
+    const auto was = then ? question_in(seq, *then) : std::nullopt;
+    if (!was) return;
     const auto now = question_of(manifests_, a.role, *wish);
     auto difference = place;
     difference["what"] = "question";
-    const auto before = to_json(then->question);
-    difference["recorded"] = boost::json::object{{"kind", "ask_model"}, {"name", then->question.asked.name}, {"digest", hex_digest(canonical(before))}};
+    difference["recorded"] = boost::json::object{{"kind", "ask_model"}, {"name", was->asked.name}, {"digest", question_digest(*then)}};
     difference["now"] = nullptr;
     if (!now) return differs(s, std::move(difference), at_event + to_sentence(now.error()));
     std::string changed = then->model == now->provider ? "" : "model " + then->model + " -> " + now->provider;
     const auto note = [&](const char* what, bool same) {
       if (!same) changed += (changed.empty() ? "" : ", ") + std::string(what);
     };
-    const auto &q = then->question, &p = now->question;
+    const auto &q = *was, &p = now->question;
     note("model class", q.model_class == p.model_class);
     note("prompt", q.asked.name == p.asked.name);
     note("task of the prompt", q.asked.task == p.asked.task);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/digest.hpp"
+#include "runtime/execution/transcript.hpp"
 
 namespace steward::proof {
 namespace {
@@ -91,7 +92,7 @@ void judge_journal(const operator_script& script, story which, findings& out) {
   const auto& events = script.known().events;
   once answered, questions, decided, steps, items, runs, arrivals, schedules, confirmed;
   std::map<std::string, outcome> at_last;
-  each<event::model_asked>(events, [&](const auto& e) { questions.add(e.instance + " " + e.tag + " " + hex_digest(canonical(to_json(e.question)))); });
+  each<event::model_asked>(events, [&](const auto& e) { questions.add(e.instance + " " + e.tag + " " + question_digest(e)); });
   each<event::model_answered>(events, [&](const auto& e) { answered.add(e.call); });
   each<event::approval_decided>(events, [&](const auto& e) {
     decided.add(e.approval);

@@ -1,6 +1,7 @@
 #include "tests/simulation/oracle.hpp"
 
 #include "runtime/digest.hpp"
+#include "runtime/execution/transcript.hpp"
 #include "runtime/schedule.hpp"
 #include "tests/simulation/company.hpp"
 
@@ -80,7 +81,7 @@ void oracle::on(const event::header&, const event::run_finished& e) {
 }
 void oracle::on(const event::header& h, const event::model_asked& e) {
   // A question that was answered is never asked again: neither by another call of the same instance with the same tag and material.
-  once(asked_again_, fmt::format("{} tag '{}' {}", e.instance, e.tag, hex_digest(canonical(to_json(e.question)))), "asked a model");
+  once(asked_again_, fmt::format("{} tag '{}' {}", e.instance, e.tag, question_digest(e)), "asked a model");
   open_calls_[e.call] = {e.role, h.time, e.reserved.cost.nano};
   book(e.role, h.time, e.reserved.cost.nano);
 }
