@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "runtime/sparse_json.hpp"
+
 namespace steward::event {
 namespace {
 
@@ -9,7 +11,7 @@ using reader = result<any> (*)(std::string_view);
 
 template <class Event>
 result<any> read_as(std::string_view body) {
-  auto e = from_json_text<Event>(body);
+  auto e = from_sparse_text<Event>(body);
   if (!e) return e.error();
   return any{std::move(*e)};
 }
@@ -35,7 +37,7 @@ std::string_view kind_of(const any& e) {
 std::string body_text(const any& e) {
   std::string text;
   text.reserve(384);  // most bodies fit, and don't move while they grow
-  std::visit([&](const auto& x) { append_json(text, x); }, e);
+  std::visit([&](const auto& x) { append_sparse(text, x); }, e);
   return text;
 }
 

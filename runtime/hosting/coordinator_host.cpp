@@ -4,6 +4,7 @@
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/planted.hpp"
+#include "runtime/sparse_json.hpp"
 #include "runtime/supervision/fault_error.hpp"
 
 namespace steward {
@@ -157,7 +158,7 @@ void tell_of_ended_runs(pointer self, const std::vector<draft>& events, std::vec
     if (e.header.kind != event::run_finished::kind) continue;
     auto waiting = s.awaited.extract(e.header.correlation);
     if (waiting.empty()) continue;
-    const auto said = from_json_text<event::run_finished>(e.body).value();  // the state keeps only the last thousand
+    const auto said = from_sparse_text<event::run_finished>(e.body).value();  // the state keeps only the last thousand
     const auto answer = std::make_shared<const json>(ended_as(said.run, said.status, said.outcome));
     for (auto& reply : waiting.mapped()) after.push_back([reply = std::move(reply), answer] { reply(*answer); });
   }

@@ -6,6 +6,7 @@
 
 #include "runtime/coordination/run_parcel.hpp"
 #include "runtime/hosting/open_company.hpp"
+#include "runtime/sparse_json.hpp"
 
 namespace steward {
 namespace {
@@ -50,7 +51,7 @@ result<std::map<std::string, time_point>> ended_runs(reader& source, time_point 
   finished.kind = event::run_finished::kind;
   finished.limit = SIZE_MAX;
   const auto read = source.each(finished, [&](const record& stored) {
-    const auto said = from_json_text<event::run_finished>(stored.body);
+    const auto said = from_sparse_text<event::run_finished>(stored.body);
     if (!said) failed = said.error();
     else if (stored.header.time < before) ended[said->run] = stored.header.time;
     return !failed;

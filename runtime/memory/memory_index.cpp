@@ -5,6 +5,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "runtime/event.hpp"
+#include "runtime/sparse_json.hpp"
 
 namespace steward {
 namespace {
@@ -21,7 +22,7 @@ public:
   }
   void apply(SQLite::Database& database, const record& e) override {
     if (e.header.kind != event::memory_added::kind || e.state != body_state::whole) return;
-    const auto added = from_json_text<event::memory_added>(e.body);
+    const auto added = from_sparse_text<event::memory_added>(e.body);
     if (!added) throw error_thrown(added.error());
     const auto& item = added->item;
     // What the operator or several steps say under one source stands side by side; only the same topic is replaced.
