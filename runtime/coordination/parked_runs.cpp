@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <unordered_map>
 
 #include <zstd.h>
 
@@ -57,6 +58,54 @@ ZSTD_DCtx* unpacks() {
   return context.get();
 }
 
+constexpr std::size_t places_at_most = 31;  // Control characters, of which canonical JSON has none, stand for ids.
+
+/// The text with a character in the place of each id, behind a line that names them.
+std::string without_ids(std::string_view text, const std::vector<std::string>& ids) {
+  std::string out;
+  const auto count = std::min(ids.size(), places_at_most);
+  for (std::size_t i = 0; i < count; ++i) (out += ids[i]) += ' ';
+  out += '\n';
+  const auto head = out.size();
+  out += text;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto to = out.find(ids[i], head);
+    if (to == out.npos) continue;
+    for (auto from = to; from < out.size();) {
+      const auto next = std::min(out.find(ids[i], from), out.size());
+      std::memmove(out.data() + to, out.data() + from, next - from);
+      to += next - from;
+      from = next;
+      if (from == out.size()) break;
+      out[to++] = char(i + 1);
+      from += ids[i].size();
+    }
+    out.resize(to);
+  }
+  return out;
+}
+
+std::string with_ids(std::string_view packed) {
+  std::vector<std::string_view> ids;
+  auto line = packed.substr(0, packed.find('\n'));
+  packed.remove_prefix(line.size() + 1);
+  for (auto end = line.find(' '); end != line.npos; end = line.find(' ')) {
+    ids.push_back(line.substr(0, end));
+    line.remove_prefix(end + 1);
+  }
+  std::string out;
+  out.reserve(packed.size() + packed.size() / 4);
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < packed.size(); ++at) {
+    const auto place = static_cast<unsigned char>(packed[at]);
+    if (place == 0 || place > ids.size()) continue;
+    out.append(packed, from, at - from);
+    out += ids[place - 1];
+    from = at + 1;
+  }
+  return out.append(packed, from);
+}
+
 }  // namespace
 
 std::int64_t number_of(std::string_view id) {
@@ -74,8 +123,27 @@ struct parked_runs::dictionary {
       : kind(std::move(k)), text(std::move(t)), packs(ZSTD_createCDict(text.data(), text.size(), level), ZSTD_freeCDict), unpacks(ZSTD_createDDict(text.data(), text.size()), ZSTD_freeDDict) {}
 };
 
-parked_runs::entry::entry(const entry& other) : bytes(new char[other.size]), size(other.size), words(other.words), approval(other.approval), expires_at(other.expires_at) {
-  std::memcpy(bytes.get(), other.bytes.get(), size);
+parked_runs::entry::entry(const entry& other) : run(other.run), bytes(other.bytes ? new char[other.size] : nullptr), size(other.size), words(other.words), approval(other.approval), expires_at(other.expires_at) {
+  if (bytes) std::memcpy(bytes.get(), other.bytes.get(), size);
+}
+
+std::deque<parked_runs::entry>::iterator parked_runs::place_of(std::int64_t run) {
+  return std::lower_bound(packed_.begin(), packed_.end(), run, [](const entry& e, std::int64_t r) { return e.run < r; });
+}
+
+const parked_runs::entry* parked_runs::find(std::int64_t run) const {
+  const auto at = const_cast<parked_runs*>(this)->place_of(run);
+  return at != packed_.end() && at->run == run && at->bytes ? &*at : nullptr;
+}
+
+void parked_runs::add(entry e) {
+  const auto at = place_of(e.run);
+  if (at != packed_.end() && at->run == e.run) {
+    taken_ -= !at->bytes;
+    *at = std::move(e);
+  } else {
+    packed_.insert(at, std::move(e));  // Ids grow: nearly always at the end.
+  }
 }
 
 void parked_runs::index::add(std::int64_t id, std::int64_t run) {
@@ -103,51 +171,58 @@ void parked_runs::index::remove(std::int64_t run_gone, std::int64_t id) {
 }
 
 void parked_runs::put(const stub& about, const std::string& kind, std::string_view parcel) {
+  const auto said = without_ids(parcel, about.ids);
   auto [known, is_new] = kinds_.try_emplace(kind, std::uint32_t(dictionaries_.size()));
-  if (is_new) dictionaries_.push_back(std::make_shared<const dictionary>(kind, std::string(parcel)));
+  if (is_new) dictionaries_.push_back(std::make_shared<const dictionary>(kind, said));
   const auto& words = *dictionaries_[known->second];
   thread_local std::string room;
-  room.resize(ZSTD_compressBound(parcel.size()));
-  const auto size = ZSTD_compress_usingCDict(packs(), room.data(), room.size(), parcel.data(), parcel.size(), words.packs.get());
+  room.resize(ZSTD_compressBound(said.size()));
+  const auto size = ZSTD_compress_usingCDict(packs(), room.data(), room.size(), said.data(), said.size(), words.packs.get());
   if (ZSTD_isError(size)) throw error_thrown({"internal_fault", "parking", ZSTD_getErrorName(size), "", ""});
   entry e;
+  e.run = about.run;
   e.bytes.reset(new char[size]);
   std::memcpy(e.bytes.get(), room.data(), size);
   e.size = std::uint32_t(size);
   e.words = known->second;
   e.approval = about.approval;
   e.expires_at = about.expires_at ? about.expires_at->time_since_epoch().count() : 0;
-  packed_.insert_or_assign(about.run, std::move(e));
+  add(std::move(e));
   approvals_.add(about.approval, about.run);
   for (const auto card : about.cards) cards_.add(card, about.run);
 }
 
 std::optional<std::string> parked_runs::look(std::int64_t run) const {
-  const auto it = packed_.find(run);
-  if (it == packed_.end()) return std::nullopt;
-  const auto& e = it->second;
+  const auto* known = find(run);
+  if (!known) return std::nullopt;
+  const auto& e = *known;
   const auto size = ZSTD_getFrameContentSize(e.bytes.get(), e.size);
   if (size > longest) throw error_thrown({"internal_fault", "parking", "a packed run has no size", "", ""});
-  std::string parcel(size, '\0');
-  const auto read = ZSTD_decompress_usingDDict(unpacks(), parcel.data(), parcel.size(), e.bytes.get(), e.size, dictionaries_[e.words]->unpacks.get());
+  std::string said(size, '\0');
+  const auto read = ZSTD_decompress_usingDDict(unpacks(), said.data(), said.size(), e.bytes.get(), e.size, dictionaries_[e.words]->unpacks.get());
   if (ZSTD_isError(read) || read != size) throw error_thrown({"internal_fault", "parking", "a packed run can't be unpacked", "", "Delete .steward/snapshot and start again"});
-  return parcel;
+  return with_ids(said);
 }
 
 std::optional<std::string> parked_runs::take(std::int64_t run) {
   auto parcel = look(run);
   if (!parcel) return parcel;
-  approvals_.remove(run, packed_.at(run).approval);
-  packed_.erase(run);
-  if (cards_.entries.size() > 2 * packed_.size() + 64) std::erase_if(cards_.entries, [&](const auto& e) { return !contains(e.second); });
+  const auto at = place_of(run);
+  approvals_.remove(run, at->approval);
+  at->bytes.reset();
+  if (++taken_ * 2 >= packed_.size()) {
+    std::erase_if(packed_, [](const entry& e) { return !e.bytes; });
+    taken_ = 0;
+  }
+  if (cards_.entries.size() > 2 * size() + 64) std::erase_if(cards_.entries, [&](const auto& e) { return !contains(e.second); });
   return parcel;
 }
 
 std::vector<std::int64_t> parked_runs::runs() const {
   std::vector<std::int64_t> all;
-  all.reserve(packed_.size());
-  for (const auto& [run, _] : packed_) all.push_back(run);
-  std::sort(all.begin(), all.end());
+  all.reserve(size());
+  for (const auto& e : packed_)
+    if (e.bytes) all.push_back(e.run);
   return all;
 }
 
@@ -159,9 +234,8 @@ std::int64_t parked_runs::run_of_card(std::int64_t card) const {
 
 void parked_runs::each_question(const std::function<void(std::int64_t, std::optional<time_point>)>& visit) const {
   for (const auto& [approval, run] : approvals_.entries) {
-    const auto it = packed_.find(run);
-    if (it == packed_.end()) continue;
-    visit(approval, it->second.expires_at == 0 ? std::nullopt : std::optional(time_point{duration{it->second.expires_at}}));
+    const auto* e = find(run);
+    if (e) visit(approval, e->expires_at == 0 ? std::nullopt : std::optional(time_point{duration{e->expires_at}}));
   }
 }
 
@@ -174,9 +248,10 @@ void parked_runs::append_to(std::string& out) const {
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> cards;
   for (const auto& [card, run] : cards_.entries)
     if (contains(run)) cards[run].push_back(card);
-  put_number(out, packed_.size());
-  for (const auto run : runs()) {
-    const auto& e = packed_.at(run);
+  put_number(out, size());
+  for (const auto& e : packed_) {
+    if (!e.bytes) continue;
+    const auto run = e.run;
     put_number(out, std::uint64_t(run));
     put_number(out, std::uint64_t(e.approval));
     put_number(out, std::uint64_t(e.expires_at));
@@ -198,8 +273,8 @@ result<parked_runs> parked_runs::read(std::string_view& in) {
   }
   const auto count = from.whole ? from.number() : 0;
   for (auto left = count; from.whole && left > 0; --left) {
-    const auto run = std::int64_t(from.number());
     entry e;
+    const auto run = e.run = std::int64_t(from.number());
     e.approval = std::int64_t(from.number());
     e.expires_at = std::int64_t(from.number());
     e.words = std::uint32_t(from.number());
@@ -211,7 +286,7 @@ result<parked_runs> parked_runs::read(std::string_view& in) {
     e.bytes.reset(new char[bytes.size()]);
     std::memcpy(e.bytes.get(), bytes.data(), bytes.size());
     made.approvals_.add(e.approval, run);
-    made.packed_.emplace(run, std::move(e));
+    made.add(std::move(e));
   }
   if (!from.whole) return damaged();
   return made;

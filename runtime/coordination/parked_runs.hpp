@@ -1,13 +1,13 @@
 /// Runs that wait for the operator, packed so small that ten thousand of them are a few megabytes.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/clock.hpp"
@@ -19,7 +19,7 @@ namespace steward {
 std::int64_t number_of(std::string_view id);
 
 /// A value. Runs of one workflow that wait at one step say nearly the same: the first one is the dictionary that the others are
-/// packed against.
+/// packed against. Their ids are taken out first, because they stand everywhere and differ.
 class parked_runs {
 public:
   struct stub {
@@ -27,14 +27,15 @@ public:
     std::int64_t approval = 0;                // the open question
     std::optional<time_point> expires_at;     // of the question
     std::vector<std::int64_t> cards;
+    std::vector<std::string> ids;             // that stand in it time and again, in an order that is the same for every run of this kind
   };
 
   /// `kind` says whose dictionary fits: workflow and step.
   void put(const stub& about, const std::string& kind, std::string_view parcel);
   std::optional<std::string> look(std::int64_t run) const;
   std::optional<std::string> take(std::int64_t run);
-  bool contains(std::int64_t run) const { return packed_.contains(run); }
-  std::size_t size() const { return packed_.size(); }
+  bool contains(std::int64_t run) const { return find(run) != nullptr; }
+  std::size_t size() const { return packed_.size() - taken_; }
   std::vector<std::int64_t> runs() const;  // ascending
   /// The run that this approval or card belongs to; 0: none that is parked.
   std::int64_t run_of_approval(std::int64_t approval) const;
@@ -49,14 +50,15 @@ private:
   struct dictionary;
   /// Sorted by id; an entry whose run is 0 was taken out.
   struct index {
-    std::vector<std::pair<std::int64_t, std::int64_t>> entries;
+    std::deque<std::pair<std::int64_t, std::int64_t>> entries;  // a deque: no half of it lies idle, as of a vector that grew
     std::size_t gone = 0;
     void add(std::int64_t id, std::int64_t run);
     std::int64_t find(std::int64_t id) const;
     void remove(std::int64_t run_gone, std::int64_t id);
   };
   struct entry {
-    std::unique_ptr<char[]> bytes;  // packed
+    std::int64_t run = 0;
+    std::unique_ptr<char[]> bytes;  // packed; none: it was taken
     std::uint32_t size = 0;
     std::uint32_t words = 0;        // index into dictionaries_
     std::int64_t approval = 0;
@@ -67,7 +69,11 @@ private:
     entry& operator=(const entry&) = delete;
     entry& operator=(entry&&) = default;
   };
-  std::unordered_map<std::int64_t, entry> packed_;
+  std::deque<entry>::iterator place_of(std::int64_t run);
+  const entry* find(std::int64_t run) const;
+  void add(entry e);
+  std::deque<entry> packed_;  // by run
+  std::size_t taken_ = 0;     // of them
   std::vector<std::shared_ptr<const dictionary>> dictionaries_;
   std::map<std::string, std::uint32_t> kinds_;
   index approvals_, cards_;

@@ -103,11 +103,16 @@ bool company_state::park(const std::string& id) {
   }
   const auto asked = approvals.find(r.here->approval);
   if (asked == approvals.end() || asked->second.state != approval_state::asked) return false;
-  parked_runs::stub about{number_of(id), number_of(r.here->approval), asked->second.said.expires_at, {}};
+  parked_runs::stub about{number_of(id), number_of(r.here->approval), asked->second.said.expires_at, {}, {id}};
+  about.ids.insert(about.ids.end(), r.approvals.begin(), r.approvals.end());
+  about.ids.insert(about.ids.end(), r.effects.begin(), r.effects.end());
   if (about.run == 0 || about.approval == 0) return false;
   const auto kind = r.said.workflow + "/" + r.here->name;
   const auto parcel = take_out(*this, id);
-  for (const auto& c : parcel.cards) about.cards.push_back(number_of(c.said.card));
+  for (const auto& c : parcel.cards) {
+    about.cards.push_back(number_of(c.said.card));
+    about.ids.push_back(c.said.card);
+  }
   parked.put(about, kind, to_json_text(parcel));
   return true;
 }
