@@ -1,6 +1,7 @@
 #include "bench/company.hpp"
 
 #include "bench/echo.hpp"
+#include "bench/talker.hpp"
 
 namespace steward::bench {
 
@@ -81,8 +82,24 @@ engine_parts company_parts(const company_options& options) {
   ask.steps.push_back({"send", std::move(send)});
   parts.manifests.workflows["ask"] = std::move(ask);
 
+  role_definition talking;
+  talking.role = "talker";
+  talking.agent = "talker";
+  talking.model = model_definition{"drafting", "prompts/talk.md", {}};
+  parts.manifests.roles["talker"] = talking;
+  parts.manifests.prompts["prompts/talk.md"] = {"talk", "draft", "Go on: {{said}}"};
+  workflow_definition converse;
+  converse.workflow = "talk";
+  converse.caps = caps_definition{.events = 1'000'000, .model_calls = 1'000'000};
+  step_definition speak;
+  speak.role = "talker";
+  speak.with = boost::json::object{{"calls", "${input.calls}"}};
+  converse.steps.push_back({"speak", std::move(speak)});
+  parts.manifests.workflows["talk"] = std::move(converse);
+  parts.models["local"] = std::make_shared<answering_machine>();
+
   parts.connectors = {std::make_shared<nowhere>()};
-  parts.agents = {host<echo>()};
+  parts.agents = {host<echo>(), host<talker>()};
   parts.now = make_system_clock();
   parts.files = make_system_disk();
   parts.version = "bench";

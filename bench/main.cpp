@@ -22,7 +22,8 @@ struct workload {
 
 const workload workloads[] = {
     {"w1", "durable steps", &durable_steps}, {"w2", "parked runs and their approvals", &parked_runs}, {"w3", "kill -9 and recovery", &recovery},
-    {"w4", "cold start and idle memory", &cold_start}, {"w7", "a hosted agent against raw CAF", &actor_tax},
+    {"w4", "cold start and idle memory", &cold_start}, {"w5", "a long conversation", &history}, {"w6", "restart with a long past", &restart},
+    {"w7", "a hosted agent against raw CAF", &actor_tax},
 };
 
 }  // namespace
@@ -43,6 +44,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "w1, w7: how long each measurement takes (5)")->check(CLI::Range(0.1, 3600.0));
   app.add_option("--runs", runs, "measurements of which the median is told (5)")->check(CLI::Range(1, 1000));
   app.add_option("--parked", options.runs_parked, "w2: runs that wait (10000)")->check(CLI::Range(1, 10'000'000));
+  app.add_option("--calls", options.calls, "w5: model calls in one conversation (1000)")->check(CLI::Range(2, 1'000'000));
+  app.add_option("--events", options.events, "w6: events in the journal (1000000)")->check(CLI::Range(1, 1'000'000'000));
   app.add_option("--json", json_file, "a file that gets one JSON line for each measurement");
   app.add_option("--folder", options.folder, "where to write; on a real disk (build/bench)");
   app.add_option("--program", options.program, "the steward that w4 starts (the one of the same build)");

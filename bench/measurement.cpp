@@ -38,6 +38,7 @@ constexpr target targets[] = {
     {"w5", 0, "growth_exponent", target::at_most, 1.05, nullptr},
     {"w5", 0, "bytes_per_byte_said", target::at_most, 1.3, nullptr},
     {"w6", 0, "ready_ms", target::at_most, 1000, nullptr},
+    {"w6", 0, "ready_after_kill_ms", target::at_most, 1000, nullptr},
     {"w7", 0, "requests_per_s", target::at_least, 0.5, "caf_requests_per_s"},
 };
 

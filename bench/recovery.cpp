@@ -1,18 +1,17 @@
 /// W3: the process is killed in the middle of W1 at 256 runs; how long until all that was under way is finished.
 #include <stdexcept>
 
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <new>
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fcntl.h>
 
+#include "bench/child_process.hpp"
 #include "bench/closed_loop.hpp"
 #include "bench/company.hpp"
 #include "bench/resources.hpp"
@@ -33,38 +32,9 @@ step_ledger* map_ledger(const std::string& path) {
   return static_cast<step_ledger*>(memory);
 }
 
-/// This program in another process, with a pipe from its standard output.
-struct child {
-  pid_t process = -1;
-  int out = -1;
-  child(const std::string& role, const std::string& folder) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    process = ::fork();
-    if (process == 0) {
-      ::dup2(ends[1], 1);
-      ::execl("/proc/self/exe", "steward_bench", "--engine-process", role.c_str(), folder.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    out = ends[0];
-  }
-  /// The next line that it says; empty at its end.
-  std::string line() {
-    std::string text;
-    for (char c = 0; ::read(out, &c, 1) == 1 && c != '\n';) text += c;
-    return text;
-  }
-  ~child() {
-    ::kill(process, SIGKILL);
-    ::waitpid(process, nullptr, 0);
-    ::close(out);
-  }
-};
-
 }  // namespace
 
-int run_engine_process(const std::string& role, const std::vector<std::string>& words) {
+int recovery_process(const std::string& role, const std::vector<std::string>& words) {
   const auto& folder = words.at(0);
   ledger = map_ledger(folder + "/ledger");
   auto started = engine::start(company_parts({folder + "/.steward", runs_in_flight}));
@@ -114,7 +84,7 @@ measurement recovery(const bench_options& options) {
   const scratch folder(options.folder + "/w3");
   auto* counted = map_ledger(folder.path + "/ledger");
   {
-    child first("first", folder.path);
+    child_process first("first", {folder.path});
     if (first.line() != "working") throw std::runtime_error("w3: the engine did not start");
     pollfd nothing{-1, 0, 0};
     ::poll(&nothing, 0, int(lives_for * 1000));
@@ -127,9 +97,9 @@ measurement recovery(const bench_options& options) {
   };
   const auto worked_before = worked();
   const double start = seconds_now();
-  child second("second", folder.path);
+  child_process second("second", {folder.path});
   double first_step = 0;
-  pollfd answer{second.out, POLLIN, 0};
+  pollfd answer{second.out(), POLLIN, 0};
   while (::poll(&answer, 1, 1) == 0)
     if (first_step == 0 && worked() > worked_before) first_step = seconds_now() - start;
   const auto found = second.line();

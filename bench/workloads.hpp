@@ -30,6 +30,10 @@ measurement parked_runs(const bench_options& options);
 measurement recovery(const bench_options& options);
 /// W4: from the start of the process to the first finished step; idle memory.
 measurement cold_start(const bench_options& options);
+/// W5: a conversation of many model calls in one run: bytes of the journal, time of a replay.
+measurement history(const bench_options& options);
+/// W6: a company with a long past and many open runs: from the start of its process until it is ready.
+measurement restart(const bench_options& options);
 /// W7: a request to a hosted agent and its answer, without a journal.
 measurement actor_tax(const bench_options& options);
 
