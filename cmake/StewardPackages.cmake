@@ -17,5 +17,6 @@ set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS)   # its
 pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c-html)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS)     # its -pthread and -std would cost us the precompiled header

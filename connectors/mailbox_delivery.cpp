@@ -1,5 +1,7 @@
 #include "connectors/mailbox_delivery.hpp"
 
+#include "runtime/planted.hpp"
+
 namespace steward {
 
 mail_delivery::mail_delivery(disk& files, std::string outbox, const std::string& key)
@@ -34,6 +36,10 @@ result<void> mail_delivery::deliver(std::string_view bytes) {
       if (auto r = files_.remove(sent_); !r) return r;
       now = delivery_state::staged;
     }
+  }
+  if (*now == delivery_state::staged && planted(bug::half_mail_trusted)) {
+    if (auto r = files_.link(staged_, sent_); !r) return r;
+    return files_.move(staged_, new_);
   }
   if (*now == delivery_state::staged) {
     // A crash may have left half a file under this name.

@@ -1,5 +1,5 @@
 /// Bugs planted on purpose, to see whether the proofs notice. In everything that is shipped `planted` is the constant false, and
-/// the compiler drops what hangs on it; only the program steward_planted (tests/simulation) is built with switches.
+/// the compiler drops what hangs on it; only the programs for `./dev drill --planted` (tests/simulation) are built with switches.
 #pragma once
 #ifdef STEWARD_PLANTED
 #include <optional>
@@ -30,10 +30,16 @@ enum class bug {
   decision_not_written,     // a decision is folded, and does not reach the journal
   orders_forgotten,         // what waited behind a connector that hung is lost
   late_turn_taken,          // the turn of an attempt that was given up is taken
+  head_before_commit,       // the head file runs ahead of the journal
+  half_mail_trusted,        // what a crash left of a mail is sent as it is
+  lost_answer_free,         // an answer of a model that was lost on the way costs nothing
+  redirect_followed,        // a request goes wherever an answer points
+  kept_connection_used,     // what must leave once goes out on a connection that libcurl may repeat it on
+  busy_means_absent,        // a look-up that was turned away counts as "not there"
 };
 BOOST_DESCRIBE_ENUM(bug, unapproved_leaves, pause_ignored, key_dropped, bytes_not_those_approved, neither_repeated, queryable_not_looked_up, window_ignored, budget_not_reserved,
                     cost_not_settled, lost_call_free, errand_before_disk, fsync_skipped, attempts_forgotten, poison_never_parked, missed_all_fired, running_ignored, expires_into_yes,
-                    decision_not_written, orders_forgotten, late_turn_taken)
+                    decision_not_written, orders_forgotten, late_turn_taken, head_before_commit, half_mail_trusted, lost_answer_free, redirect_followed, kept_connection_used, busy_means_absent)
 
 #ifdef STEWARD_PLANTED
 bool planted(bug b);

@@ -410,16 +410,23 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
   const auto said = it->second.said;
   const auto run_id = it->second.run;
   const auto marks = state_.runs.at(run_id).marks;
-  const bool provider_fault = !reply && (reply.error().code == "model_unreachable" || reply.error().code == "model_busy");
+  const auto code = reply ? std::string{} : reply.error().code;
+  const bool lost = code == "model_answer_lost";
+  const bool provider_fault = lost || code == "model_unreachable" || code == "model_busy";
   record_breaker("model " + said.model, provider_fault, provider_fault ? to_sentence(reply.error()) : "");
   if (reply) {
     emit(event::model_answered{call, said.instance, said.tag, *reply}, "run/" + run_id, "model/" + said.model, 0, run_id, marks);
     return pump_instance(said.instance);
   }
   event::model_failed failed{call, as_fault(provider_fault ? fault_kind::provider : fault_kind::logic, reply.error()), attempt, {}, {}};
+  if ((lost || code == "bad_model_answer") && !planted(bug::lost_answer_free)) failed.lost = true;  // who answered wants to be paid, whether it arrived or could be used
+  auto why = failed.why;
   const bool awaited = state_.instances.contains(said.instance);
-  if (provider_fault && attempt < tries_of_a_model && awaited) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
-  const auto why = failed.why;
+  if (provider_fault && attempt < tries_of_a_model && awaited) {
+    const auto room = lost ? state_.spending.check(said.reserved, gate_.limits(state_, said.role, run_id, now_)) : result<void>{};
+    if (room) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
+    else why = as_fault(fault_kind::logic, room.error());
+  }
   const bool again = failed.retry_at.has_value();
   const auto cause = emit(std::move(failed), "run/" + run_id, "model/" + said.model, 0, run_id, marks);
   if (again) return pump_call(call);

@@ -291,6 +291,7 @@ result<std::vector<result<receipt>>> journal::append(std::span<const batch> batc
       outcomes.emplace_back(receipt{one.drafts.empty() ? end.seq : first, one.drafts.size(), false});
     }
     if (!begun) return outcomes;
+    if (planted(bug::head_before_commit)) (void)me.head->write(end);
     me.commit->reset();
     me.commit->exec();
     if (end.seq == me.last.seq) return outcomes;  // Nothing was written, and nothing flushed.

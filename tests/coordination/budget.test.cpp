@@ -128,6 +128,32 @@ TEST_CASE("a model call that died with the engine counts as spent at its worst, 
   }
 }
 
+TEST_CASE("an answer of a model that was lost on the way, or can't be used, counts as spent at its worst") {
+  auto m = one_call(eur(0.5));
+  m.w().steps.front().value.retry = retry_definition{0, {}, {}};
+  started c(m);
+  const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
+  SECTION("lost: another try needs room of its own, and the third has none") {
+    c->model->next = [](const model_question&) -> result<model_reply> { return error{"model_answer_lost", "", "it hung up"}; };
+    c->run("w", object{{"text", "a"}});
+    CHECK(account().spent == eur(0.2));
+    CHECK(account().reserved == eur(0.2));
+    c->advance(1h);
+    CHECK(c->model->asked == 2);
+    CHECK(account().spent == eur(0.4));
+    CHECK(account().reserved.nano == 0);
+    c->card_about("budget");
+  }
+  SECTION("not to be used: nothing is asked again") {
+    c->model->next = [](const model_question&) -> result<model_reply> { return error{"bad_model_answer", "", "it answered with a poem"}; };
+    c->run("w", object{{"text", "a"}});
+    c->advance(1h);
+    CHECK(c->model->asked == 1);
+    CHECK(account().spent == eur(0.2));
+    CHECK(account().reserved.nano == 0);
+  }
+}
+
 TEST_CASE("a question that waits behind a pause costs nothing, however often the engine dies") {
   auto m = one_call(eur(0.5));
   started c(m);

@@ -19,14 +19,15 @@ namespace {
 using namespace steward;
 using namespace steward::proof;
 
-constexpr auto usage = R"(steward_crash [--points N] [--seed S] [--at-once N] [--story NAME] [--keep]
+constexpr auto usage = R"(steward_crash [--points N] [--seed S] [--at-once N] [--story NAME] [--only TEXT] [--first] [--keep]
 steward_crash --point STORY,OPERATION@FILE@N:MODE[,…] [--keep]
 
 Kills the engine at N moments (default 600) and checks each time that nothing was done twice or lost. The first moments are one
 for each place in the code that changes something outside the process, in each mode; the others are spread over the stories.
 STEWARD in the environment names another program than the one built beside this. STORY: weekly_update, silent_lead,
 answering_lead. OPERATION@FILE@N: the Nth call of that operation on that file; any@N: the Nth of any. MODE: before, half, after.
---keep keeps the folders.
+--only TEXT: kills only at names that hold TEXT, such as mail/outbox. --first stops at the first broken promise. --keep keeps the
+folders.
 )";
 
 struct options {
@@ -35,15 +36,16 @@ struct options {
   unsigned at_once = 8;  // most of a life is waiting for syncs and for other processes
   std::vector<story> stories{story::weekly_update, story::silent_lead, story::answering_lead};
   std::optional<point> only;
-  bool keep = false;
+  std::string only_names;
+  bool keep = false, first = false;
 };
 
 std::optional<options> read_options(int argc, char** argv) {
   options o;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--keep") {
-      o.keep = true;
+    if (word == "--keep" || word == "--first") {
+      (word == "--keep" ? o.keep : o.first) = true;
       continue;
     }
     if (i + 1 == argc) return std::nullopt;
@@ -51,6 +53,7 @@ std::optional<options> read_options(int argc, char** argv) {
     try {
       if (word == "--points") o.points = std::stol(value);
       else if (word == "--seed") o.seed = std::stoull(value);
+      else if (word == "--only") o.only_names = value;
       else if (word == "--at-once") o.at_once = unsigned(std::stoul(value));
       else if (word == "--story") {
         const auto which = from_word<story>(value);
@@ -119,7 +122,7 @@ int main(int argc, char** argv) {
   make_model_company(model.path());
 
   // First undisturbed, twice: what there is to kill at, and what should come out.
-  point_choice choice;
+  point_choice choice(o.only_names);
   std::map<story, figures> expected;
   for (const auto which : o.only ? std::vector{o.only->which} : o.stories) {
     std::vector<change> lives[2];
@@ -135,14 +138,14 @@ int main(int argc, char** argv) {
     choice.know(which, std::move(lives[0]), lives[1]);
   }
 
-  int broken = 0;
+  std::atomic<int> broken{0};
   std::size_t played = 0, kills = 0;
   std::set<place> seen;
   const auto play = [&](const std::vector<point>& points) {
     std::atomic<std::size_t> next{0};
     std::mutex speaking;
     const auto work = [&] {
-      for (auto i = next++; i < points.size(); i = next++) {
+      for (auto i = next++; i < points.size() && !(o.first && broken > 0); i = next++) {
         const auto v = play_and_judge(model.path(), points[i], &expected.at(points[i].which), o.keep);
         std::lock_guard guard(speaking);
         broken += tell(points[i], v);
@@ -163,8 +166,8 @@ int main(int argc, char** argv) {
   for (std::uint64_t more = 1; all_places && more <= 3; ++more) play(choice.again(seen, o.seed + more));  // a moment may have come at another place
   const auto while_recovering = choice.recovery(seen);
   if (all_places) play(while_recovering);
-  std::cout << fmt::format("{} moments, {} kills, {} broken promises (seed {})\n", played, kills, broken, o.seed);
-  if (o.only) return broken == 0 ? 0 : 1;
+  std::cout << fmt::format("{} moments, {} kills, {} broken promises (seed {})\n", played, kills, broken.load(), o.seed);
+  if (o.only || (o.first && broken > 0)) return broken == 0 ? 0 : 1;
   const auto missed = choice.missed(seen);
   std::cout << fmt::format("{} of {} places in the code, each before, half-way and after, were died at\n", choice.places() - missed.size(), choice.places());
   std::cout << fmt::format("{} places more were passed only while recovering; {} of them were not died at\n", choice.recovery_places(), choice.recovery(seen).size());

@@ -51,6 +51,7 @@ std::vector<change> numbered(const std::vector<std::string>& calls) {
 place place_of(story which, const std::string& killed_at) { return (which == story::weekly_update ? "weekly_update " : "answer_lead ") + killed_at; }
 
 void point_choice::know(story which, std::vector<change> first, const std::vector<change>& second) {
+  std::erase_if(first, [&](const change& c) { return c.name.find(only_) == c.name.npos; });
   std::set<place> again;
   for (const auto& c : second)
     for (const auto* mode : modes) again.insert(place_of(which, c, mode));
@@ -68,7 +69,7 @@ void point_choice::know_recovery(const point& p, std::size_t killed, const std::
   for (const auto& c : numbered(calls))
     for (const auto* mode : modes) {
       const auto where = place_of(p.which, c, mode);
-      if (undisturbed_.contains(where) || recovery_.contains(where)) continue;
+      if (c.name.find(only_) == c.name.npos || undisturbed_.contains(where) || recovery_.contains(where)) continue;
       auto then = p;
       then.kills.resize(killed);
       then.kills.push_back(moment_of(c, mode));
@@ -87,6 +88,7 @@ std::vector<point> point_choice::choose(long points, std::uint64_t seed) const {
   const auto random = make_seeded_random(seed);
   std::vector<point> all;
   for (const auto& [_, moments] : certain_) all.push_back(moments[random->next() % moments.size()]);
+  for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random->next() % i]);
   if (long(all.size()) >= points) {
     std::vector<point> part;
     for (long i = 0; i < points; ++i) part.push_back(all[std::size_t((double(i) + random->fraction()) * double(all.size()) / double(points))]);
@@ -95,7 +97,7 @@ std::vector<point> point_choice::choose(long points, std::uint64_t seed) const {
   std::vector<std::pair<story, const change*>> changes;
   for (const auto& [which, of_it] : changes_)
     for (const auto& c : of_it) changes.emplace_back(which, &c);
-  const long rest = points - long(all.size());
+  const long rest = changes.empty() ? 0 : points - long(all.size());
   for (long i = 0; i < rest; ++i) {
     const auto& [which, at] = changes[std::size_t((double(i) + random->fraction()) * double(changes.size()) / double(rest))];
     point p{which, {moment_of(*at, modes[random->next() % 3])}};

@@ -32,6 +32,9 @@ place place_of(story which, const std::string& killed_at);
 
 class point_choice {
 public:
+  /// Only changes whose names hold `only`; empty: all.
+  explicit point_choice(std::string only = {}) : only_(std::move(only)) {}
+
   /// `first` and `second`: the changes of two undisturbed lives. What stands in both is certain to come again.
   void know(story which, std::vector<change> first, const std::vector<change>& second);
 
@@ -52,6 +55,7 @@ public:
   std::size_t places() const { return certain_.size(); }
 
 private:
+  std::string only_;
   std::map<story, std::vector<change>> changes_;
   std::map<place, std::vector<point>> certain_;  // every moment of it
   std::set<place> undisturbed_;                  // certain or not
