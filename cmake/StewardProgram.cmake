@@ -32,6 +32,7 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/console/main.cpp")
   set_target_properties(steward_program PROPERTIES OUTPUT_NAME steward)
   target_link_libraries(steward_program PRIVATE steward_console steward_actors steward_connectors steward_policies)
   target_precompile_headers(steward_program REUSE_FROM steward_pch_caf)
+  steward_allocator(steward_program)
   install(TARGETS steward_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # The program prints its own manual page and completions, so they can't be of another version.
   install(CODE "

@@ -1,0 +1,5 @@
+/// How the programs that allocate with jemalloc want it: read by jemalloc before main.
+
+/// Two arenas: one thread does nearly all the allocating, and each further arena costs idle memory. Freed pages go back to the
+/// system after a tenth of a second, so that ten thousand runs that were packed do not leave their former size behind.
+const char* malloc_conf = "narenas:2,dirty_decay_ms:100,muzzy_decay_ms:0";
