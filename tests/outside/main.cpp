@@ -78,10 +78,10 @@ int main(int argc, char** argv) {
       std::lock_guard guard(speaking);
       for (const auto& [what, n] : reached) seen[what] += n;
       std::cout << (found.empty() ? "ok      " : "BROKEN  ") << "seed " << seed << std::endl;
+      for (const auto& sentence : found) std::cout << "        " << sentence << "\n";
       if (o->keep || !found.empty()) std::cout << "        its folder: " << scratch.keep() << "\n";
       if (found.empty()) continue;
       ++broken;
-      for (const auto& sentence : found) std::cout << "        " << sentence << "\n";
       std::cout << "        again:      ./dev outside --seeds 1 --seed " << seed << std::endl;
     }
   };

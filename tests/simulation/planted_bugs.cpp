@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -46,12 +47,16 @@ std::string noticed_by(const std::string& verb) {
   const bool crash = verb.starts_with("crash");
   ::setenv("STEWARD_BUG", std::string(to_word(*current_bug())).c_str(), 1);
   ::setenv(crash ? "STEWARD" : "STEWARD_BUYING", crash ? STEWARD_PROGRAM_PLANTED : STEWARD_BUYING_PLANTED, 1);
+  std::string scratch = (std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path().string()) + "/steward-hunt-XXXXXX";
+  if (!::mkdtemp(scratch.data())) return {};
+  ::setenv("TMPDIR", scratch.c_str(), 1);  // the folders of broken games go with it
   const auto command = (crash ? STEWARD_CRASH : STEWARD_OUTSIDE) + verb.substr(verb.find(' ') == verb.npos ? verb.size() : verb.find(' ')) + " --first 2>&1";
   FILE* said = ::popen(command.c_str(), "r");
   std::string text;
   char buffer[4096];
   for (std::size_t n; said && (n = std::fread(buffer, 1, sizeof buffer, said)) > 0;) text.append(buffer, n);
   if (said) ::pclose(said);
+  std::filesystem::remove_all(scratch);
   const auto broken = text.find("BROKEN");
   if (broken == text.npos) return {};
   const auto sentence = text.find("        ", broken), end = text.find('\n', sentence);
