@@ -2,12 +2,24 @@
 
 #include <stdexcept>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#endif
 #include <sys/mman.h>
 
 namespace steward::simulation {
 namespace {
 
+// The address sanitizer must be told on which stack the thread goes on, and its frames are larger.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t stack_bytes = 8 * 1024 * 1024;
+void tell_leaving(void** mine, const void* bottom, std::size_t size) { __sanitizer_start_switch_fiber(mine, bottom, size); }
+void tell_arrived(void* mine, const void** from, std::size_t* size) { __sanitizer_finish_switch_fiber(mine, from, size); }
+#else
 constexpr std::size_t stack_bytes = 512 * 1024;  // SQLite, JSON and expressions in one handler; only touched pages cost memory
+void tell_leaving(void**, const void*, std::size_t) {}
+void tell_arrived(void*, const void**, std::size_t*) {}
+#endif
 
 duration to_duration(caf::actor_clock::duration_type d) { return std::chrono::duration_cast<duration>(d); }
 
@@ -34,6 +46,7 @@ void stage::play(caf::actor_system* system) {
 
 void stage::enter(unsigned high, unsigned low) {
   auto* home = reinterpret_cast<stage*>(std::uintptr_t(high) << 32 | low);
+  tell_arrived(nullptr, &home->outside_stack_, &home->outside_size_);
   for (;;) {
     auto& me = *home->current_;
     me.came_out = me.job->resume(home->hand_.get(), 1);
@@ -71,11 +84,19 @@ stage::strand& stage::fresh_strand() {
 void stage::go_on(strand& with) {
   if (current_) throw std::logic_error("a handler can't let another one go on");
   current_ = &with;
+  void* mine = nullptr;
+  tell_leaving(&mine, with.stack, stack_bytes);
   ::swapcontext(&outside_, &with.context);
+  tell_arrived(mine, nullptr, nullptr);
   current_ = nullptr;
 }
 
-void stage::leave() { ::swapcontext(&current_->context, &outside_); }
+void stage::leave() {
+  void* mine = nullptr;
+  tell_leaving(&mine, outside_stack_, outside_size_);
+  ::swapcontext(&current_->context, &outside_);
+  tell_arrived(mine, &outside_stack_, &outside_size_);
+}
 
 void stage::rest(duration how_long) {
   if (!current_) throw std::logic_error("only a handler can rest");

@@ -77,6 +77,8 @@ private:
   std::deque<strand*> hung_;
   strand* current_ = nullptr;
   ucontext_t outside_;
+  const void* outside_stack_ = nullptr;  // told by the address sanitizer, which wants it back
+  std::size_t outside_size_ = 0;
   std::uint64_t steps_ = 0;
 };
 
