@@ -199,11 +199,12 @@ private:
     }
     // A turn that was refused as a whole left no trace; of one that stands everything up to its end is compared.
     for (std::size_t i = 0; i < std::max(report.said.size(), taken.intents.size()); ++i) {
-      const auto then = recorded(taken, i, h.seq), now = said_now(a.role, report.said, i);
-      if (!then.is_null() && !now.is_null() && text_at(then, "kind") == text_at(now, "kind") && text_at(then, "digest") == text_at(now, "digest")) {
+      const bool both = i < report.said.size() && i < taken.intents.size();
+      if (both && taken.intents[i].kind == kind_of(report.said[i]) && taken.intents[i].digest == hex_digest(to_json_text(report.said[i]))) {
         if (what_ == replay_of::manifests) look_at_question(s, place, at_event, h.seq, std::get_if<ask_model>(&report.said[i]), a);
         continue;
       }
+      const auto then = recorded(taken, i, h.seq), now = said_now(a.role, report.said, i);  // with their names, which take looking for
       auto difference = place;
       difference["what"] = "intent";
       difference["intent"] = std::int64_t(i + 1);
