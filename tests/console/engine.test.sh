@@ -4,30 +4,8 @@
 # promise: an engine that is killed is started again by its parent, and goes on where it was
 # promise: nobody but its owner can read any file of the state folder
 # promise: a client that hangs keeps no other command waiting
-# shellcheck source=tests/door/support.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
-steward="$1"
-export NO_COLOR=1
-company="$scratch/company"
-"$steward" init "$company" --quiet >/dev/null 2>&1
-cd "$company"
-
-parent=""
-stop_all() {
-  [[ -z "$parent" ]] || kill -9 "$parent" 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap stop_all EXIT
-# await TEXT COMMAND…: repeats the command until it shows the text; some seconds at most.
-await() {
-  local text="$1" i
-  shift
-  for i in $(seq 200); do
-    if "$@" 2>/dev/null | grep -qF -- "$text"; then return 0; fi
-    read -r -t 0.05 <> <(:) || true
-  done
-  fail "never saw '$text' from: $*"
-}
+# shellcheck source=tests/console/company.sh
+source "$(dirname "${BASH_SOURCE[0]}")/company.sh"
 
 "$steward" up 2>"$scratch/up" &
 parent=$!

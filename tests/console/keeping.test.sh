@@ -3,30 +3,8 @@
 # promise: rebuild --verify proves what is derived equal, and state shows any earlier moment
 # promise: long texts of old runs and the fields of a person leave the journal, and its chain stays whole
 # promise: doctor names every damage to the journal, with a way out
-# shellcheck source=tests/door/support.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
-steward="$1"
-export NO_COLOR=1
-company="$scratch/company"
-"$steward" init "$company" --quiet >/dev/null 2>&1
-cd "$company"
-field() { perl -MJSON::PP -e 'local $/; my $v = decode_json(<STDIN>); $v = ref $v eq "ARRAY" ? $v->[$_] : $v->{$_} for split /\./, shift; print $v' "$1"; }
-
-parent=""
-stop_all() {
-  [[ -z "$parent" ]] || kill -9 "$parent" 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap stop_all EXIT
-await() {
-  local text="$1" i
-  shift
-  for i in $(seq 200); do
-    if "$@" 2>/dev/null | grep -qF -- "$text"; then return 0; fi
-    read -r -t 0.05 <> <(:) || true
-  done
-  fail "never saw '$text' from: $*"
-}
+# shellcheck source=tests/console/company.sh
+source "$(dirname "${BASH_SOURCE[0]}")/company.sh"
 
 # ---- a backup while the engine works
 try "$steward" backup

@@ -2,31 +2,8 @@
 # promise: a run replays from the journal alone, and against other manifests says what would differ
 # promise: a fork sends no second mail unless its operator lets it
 # promise: a fork begins where it is told, with an engine or without, and show and why tell where it comes from
-# shellcheck source=tests/door/support.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../door/support.sh"
-steward="$1"
-export NO_COLOR=1
-company="$scratch/company"
-"$steward" init "$company" --quiet >/dev/null 2>&1
-cd "$company"
-field() { perl -MJSON::PP -e 'local $/; my $v = decode_json(<STDIN>); $v = ref $v eq "ARRAY" ? $v->[$_] : $v->{$_} for split /\./, shift; print $v // ""' "$1"; }
-
-parent=""
-stop_all() {
-  [[ -z "$parent" ]] || kill -9 "$parent" 2>/dev/null || true
-  rm -rf "$scratch"
-}
-trap stop_all EXIT
-
-await_text() {
-  local text="$1"
-  shift
-  for _ in $(seq 200); do
-    if "$@" 2>/dev/null | grep -qF -- "$text"; then return 0; fi
-    read -r -t 0.05 <> <(:) || true
-  done
-  fail "never saw '$text' from: $*"
-}
+# shellcheck source=tests/console/company.sh
+source "$(dirname "${BASH_SOURCE[0]}")/company.sh"
 
 # ---- nothing happened yet
 try "$steward" replay run-1
@@ -70,14 +47,14 @@ expect_text "The first difference is at event"
 # ---- a finished run, while an engine works
 "$steward" up 2>"$scratch/up" &
 parent=$!
-await_text "is running" cat "$scratch/up"
+await "is running" cat "$scratch/up"
 try "$steward" approve apr-1
 expect_status 0
 try "$steward" replay run-1
 expect_status 0
 expect_text "the same"
 
-await_text published "$steward" runs --all
+await published "$steward" runs --all
 
 # ---- a fork, carried out by that engine: what run-1 did is not done again
 sent() { find mail/outbox -type f | wc -l; }
@@ -110,7 +87,7 @@ expect_status 0
 try "$steward" fork run-1 --at release --effects ask --no-wait
 expect_status 0
 expect_text "run-3 begins at release of run-1"
-await_text run-3 "$steward" inbox --json
+await run-3 "$steward" inbox --json
 [[ "$(sent)" == "$mails" ]] || fail "a fork sent what nobody approved"
 try "$steward" show run-3
 expect_status 0
@@ -141,7 +118,7 @@ expect_status 0
 expect_text "fork of run-1 at draft"
 "$steward" up 2>"$scratch/up" &
 parent=$!
-await_text '"turn_taken"' "$steward" trace run-4 --json
+await '"turn_taken"' "$steward" trace run-4 --json
 try "$steward" replay run-4
 expect_status 0
 expect_text "the same"

@@ -2,6 +2,17 @@
 #include "tests/coordination/puppet.hpp"
 
 namespace steward::test {
+namespace {
+
+/// From now on what is done under a key happens, nobody hears of it, and the key is known for an hour.
+void loses_keyed_answers(started& c) {
+  c->works->changes().actions[1].key_window = 1h;
+  c->start();
+  c->works->happens_anyway = true;
+  c->works->next = [](const request&) { return lost(); };
+}
+
+}  // namespace
 
 TEST_CASE("a lost answer leads to what the class allows: read again, repeated with its key, looked up, or asked about") {
   const auto happened = GENERATE(true, false);
@@ -93,10 +104,7 @@ TEST_CASE("a keyed effect is repeated only well inside its provider's window; ou
   company_of m;
   m.step("act", effect_step("test.keyed"));
   started c(m);
-  c->works->changes().actions[1].key_window = 1h;
-  c->start();
-  c->works->happens_anyway = true;
-  c->works->next = [](const request&) { return lost(); };
+  loses_keyed_answers(c);
   c->frozen = true;
   c->run("w");
   c->frozen = false;
@@ -111,10 +119,7 @@ TEST_CASE("the window of a key counts from the first try, not from the last") {
   company_of m;
   m.step("act", effect_step("test.keyed"));
   started c(m);
-  c->works->changes().actions[1].key_window = 1h;
-  c->start();
-  c->works->happens_anyway = true;
-  c->works->next = [](const request&) { return lost(); };
+  loses_keyed_answers(c);
   c->frozen = true;
   c->run("w");
   c->now += 40min;
@@ -135,10 +140,7 @@ TEST_CASE("what an earlier attempt may have done is never called failed, refused
   company_of m;
   m.step("act", effect_step("test.keyed"));
   started c(m);
-  c->works->changes().actions[1].key_window = 1h;
-  c->start();
-  c->works->happens_anyway = true;
-  c->works->next = [](const request&) { return lost(); };
+  loses_keyed_answers(c);
   c->run("w");  // it happened, and nobody heard
   c->works->happens_anyway = false;
   if (last_words == "refused") c->works->next = [](const request&) { return no(); };
