@@ -25,16 +25,13 @@ int act(const arguments& given, invocation& s) {
     s.print_json(to_json(*told));
     return invocation::done();
   }
-  std::string fields;
-  for (const auto& field : told->fields) fields += (fields.empty() ? "" : ", ") + field;
-  s.print(fmt::format("Erased: {} ({}, and its addresses).\n", told->entity, fields));
+  s.print(fmt::format("Erased: {} ({}, and its addresses).\n", told->entity, fmt::join(told->fields, ", ")));
   if (!told->had_key) s.note("There was no key: nothing of it had been sealed.");
   if (!told->readable.empty()) {
-    std::string numbers;
-    for (std::size_t i = 0; i < std::min<std::size_t>(told->readable.size(), 10); ++i) numbers += (i == 0 ? "" : ", ") + std::to_string(told->readable[i]);
+    const auto first = told->readable.begin(), last = first + std::min<std::ptrdiff_t>(std::ssize(told->readable), 10);
     s.note(fmt::format("{}{} other events were never sealed and still say it (events {}{}): mails, drafts, memory. Those of runs that ended lose their long texts by\n"
                        "'steward journal compact'; files that connectors wrote (mail, site, calendar) and old backups are yours to clear.",
-                       told->readable.size() >= 100 ? "At least " : "", told->readable.size(), numbers, told->readable.size() > 10 ? ", …" : ""));
+                       told->readable.size() >= 100 ? "At least " : "", told->readable.size(), fmt::join(first, last, ", "), told->readable.size() > 10 ? ", …" : ""));
   }
   return invocation::done();
 }

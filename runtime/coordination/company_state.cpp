@@ -80,6 +80,17 @@ void company_state::apply(const event::header& h, const event::any& e) {
   }
 }
 
+result<void> company_state::apply_told(const event::header& h, const event::any& e) {
+  try {
+    apply(h, e);
+  } catch (const error_thrown& thrown) {
+    auto why = thrown.what_happened();
+    why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
+    return why;
+  }
+  return {};
+}
+
 // ---- the engine and its manifests
 
 void company_state::on(const event::header&, const event::engine_started& e) {

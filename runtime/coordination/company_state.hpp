@@ -85,6 +85,8 @@ BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, clo
 class company_state : public company_facts {
 public:
   void apply(const event::header& h, const event::any& e);
+  /// The same for an event that was read from the journal: what the fold refuses is an error that names it.
+  result<void> apply_told(const event::header& h, const event::any& e);
 
   // The fold. Read freely; only apply() writes, save for `busy` marks, which die with the process.
   std::map<std::string, run, text_less> runs;                  // open ones, save those that are parked

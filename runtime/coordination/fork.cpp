@@ -105,23 +105,16 @@ result<fork_from> fork_point(const told_run& told, const std::string& run_id, co
           found = fork_from{{run_id, here->first, here->second, h.seq, gave(r->second), "reuse", {}}, r->second.said.workflow, r->second.said.input, r->second.marks};
       }
     }
-    try {
-      state.apply(h, e);
-    } catch (const error_thrown& thrown) {
-      auto why = thrown.what_happened();
-      why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
-      return why;
-    }
+    if (auto applied = state.apply_told(h, e); !applied) return applied.error();
   }
   if (found) {
     found->point.left = left_since(told, found->point.seq);
     return std::move(*found);
   }
-  std::string all;
   std::vector<std::string> names;
-  for (const auto& p : reached) names.push_back(text_of(p)), all += (all.empty() ? "" : ", ") + names.back();
+  for (const auto& p : reached) names.push_back(text_of(p));
   const auto near = nearest_name(at, names);
-  return error{"step_not_reached", run_id, "it never came to a step '" + at + "'", all.empty() ? "a step that it came to, but it has come to none" : "one of " + all,
+  return error{"step_not_reached", run_id, "it never came to a step '" + at + "'", names.empty() ? "a step that it came to, but it has come to none" : fmt::format("one of {}", fmt::join(names, ", ")),
                near.empty() ? "'steward show " + run_id + "' tells its way" : "Did you mean '" + near + "'?"};
 }
 

@@ -49,12 +49,7 @@ result<void> fold_on(company_state& state, reader& source, fold_until until, con
       failed = e.error();
       return false;
     }
-    try {
-      state.apply(e->first, e->second);
-    } catch (const error_thrown& thrown) {
-      failed = thrown.what_happened();
-      failed->where = "journal event " + std::to_string(stored.seq) + " " + failed->where;
-    }
+    if (auto applied = state.apply_told(e->first, e->second); !applied) failed = applied.error();
     return !failed;
   });
   if (failed) return *failed;

@@ -58,13 +58,7 @@ public:
       if (const auto* started = std::get_if<event::run_started>(&e); started && started->run == run_) said_ = *started;
       if (const auto* began = std::get_if<event::step_started>(&e); began && what_ == replay_of::manifests && began->what == "role") look_at_input(h, *began);
       if (const auto* taken = std::get_if<event::turn_taken>(&e)) look_at_turn(h, *taken);
-      try {
-        state_.apply(h, e);
-      } catch (const error_thrown& thrown) {
-        auto why = thrown.what_happened();
-        why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
-        return why;
-      }
+      if (auto applied = state_.apply_told(h, e); !applied) return applied.error();
     }
     boost::json::object told{{"run", run_}, {"workflow", said_.workflow}, {"events", std::int64_t(told_.events.size())}, {"turns", turns_}, {"same", first_.is_null()}, {"first", first_}};
     boost::json::array steps;
