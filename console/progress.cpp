@@ -116,9 +116,8 @@ std::string progress::tell(const event::any& e, time_point at) {
     return line(paint_.wait("?"), text);
   }
   const auto* settled = std::get_if<event::effect_settled>(&e);
-  const auto* raised = std::get_if<event::card_raised>(&e);
   const bool went_wrong = std::holds_alternative<event::step_failed>(e) || std::holds_alternative<event::model_failed>(e) || std::holds_alternative<event::event_parked>(e) ||
-                          std::holds_alternative<event::agent_upgraded>(e) || (settled && settled->came_out.kind != outcome_kind::confirmed) || (raised && raised->about != "approval");
+                          std::holds_alternative<event::agent_upgraded>(e) || (settled && settled->came_out.kind != outcome_kind::confirmed) || std::holds_alternative<event::card_raised>(e);
   return went_wrong || std::holds_alternative<event::paused>(e) || std::holds_alternative<event::resumed>(e) ? trouble(sentence_of(e)) : std::string{};
 }
 

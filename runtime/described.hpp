@@ -148,12 +148,13 @@ json to_json(const T& value) {
   } else {
     static_assert(described_struct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT to give it JSON");
     boost::json::object object;
+    object.reserve(boost::mp11::mp_size<members_of<T>>::value);
     for_each_member<T>([&](auto d) {
       const auto& member = value.*d.pointer;
       if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>::value) {
         if (!member) return;
       }
-      object[outside_name(d.name)] = to_json(member);
+      object.emplace(outside_name(d.name), to_json(member));
     });
     return object;
   }

@@ -419,8 +419,11 @@ struct approval_asked {
   std::optional<time_point> expires_at;
   std::string if_expired;
   bool only_suggest = false;         // autonomy `suggest`: a draft; approving it is what lets it go
+  std::string card;                  // "card-2", which it raises; empty where a card_raised follows, as in older journals
+  std::string title;                 // of the card
+  std::string text;
 };
-BOOST_DESCRIBE_STRUCT(approval_asked, (), (approval, run, step, effects, digests, shows, expires_at, if_expired, only_suggest))
+BOOST_DESCRIBE_STRUCT(approval_asked, (), (approval, run, step, effects, digests, shows, expires_at, if_expired, only_suggest, card, title, text))
 
 struct approval_decided {
   static constexpr auto kind = "approval_decided";

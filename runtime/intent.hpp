@@ -114,7 +114,17 @@ struct give_up {
 BOOST_DESCRIBE_STRUCT(give_up, (), (reason))
 
 using intent = std::variant<recall, remember, look_up, ask_model, propose_effect, ask_role, ask_operator, wake_at, finish, give_up>;
-using intents = std::vector<intent>;
+
+/// What an agent says in one turn, in its order. Braces move what stands between them; an initializer list would copy it.
+struct intents : std::vector<intent> {
+  intents() = default;
+  template <class... Each>
+    requires(sizeof...(Each) > 0 && (std::constructible_from<intent, Each> && ...))
+  intents(Each&&... each) {
+    reserve(sizeof...(Each));
+    (emplace_back(std::forward<Each>(each)), ...);
+  }
+};
 
 /// "ask_model": the name of the alternative that `i` holds.
 std::string_view kind_of(const intent& i);

@@ -119,6 +119,7 @@ void company_state::on(const event::header& h, const event::approval_asked& e) {
     take_row(effect_table, it->second.state, effect_trigger::ask, id);
     it->second.approval = e.approval;
   }
+  if (!e.card.empty()) on(h, card_of(e));
   auto* r = find_run(e.run);
   if (!r) return;
   r->approvals.push_back(e.approval);

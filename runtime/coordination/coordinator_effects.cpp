@@ -155,18 +155,13 @@ void coordinator::ask_for(std::string run_id, const std::string& step, std::vect
   }
   const auto& first = state_.effects.at(asked.effects.front()).said;
   const auto* manifest = parts_.actions->find(first.prepared.action);
-  event::card_raised c;
-  c.about = "approval";
-  c.run = run_id;
-  c.subject = asked.approval;
   const auto preview = first.prepared.preview.substr(0, first.prepared.preview.find('\n'));
-  c.title = asked.effects.size() == 1 ? preview : fmt::format("{} (and {} more)", preview, asked.effects.size() - 1);
-  c.text = manifest ? manifest->summary : "";
-  c.actions = {"steward approve " + asked.approval, "steward modify " + asked.approval + " FIELD=VALUE", "steward reject " + asked.approval + " --reason \"…\""};
+  asked.card = state_.next_id("card");
+  asked.title = asked.effects.size() == 1 ? preview : fmt::format("{} (and {} more)", preview, asked.effects.size() - 1);
+  asked.text = manifest ? manifest->summary : "";
   const auto expires = asked.expires_at;
   const auto approval_id = asked.approval;
-  const auto seq = emit_for_run(r, std::move(asked), "coordinator", cause);
-  raise_card(std::move(c), run_id, seq);
+  emit_for_run(r, std::move(asked), "coordinator", cause);
   if (expires) wake(*expires, "approval:" + approval_id);
   asking_.push_back(run_id);
 }

@@ -35,6 +35,9 @@ struct approval {
 };
 BOOST_DESCRIBE_STRUCT(approval, (), (said, state, consumed, reason, asked_at))
 
+/// The card that a question raises: what it says, and the commands that answer it.
+event::card_raised card_of(const event::approval_asked& asked);
+
 /// Digest of an ordered list of digests: what "approve" binds to where a step sends many.
 std::string list_digest(const std::vector<std::string>& digests);
 

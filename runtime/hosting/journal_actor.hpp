@@ -11,11 +11,6 @@ namespace steward {
 struct journal_actor_state {
   journal_actor_state() = default;
   static inline const char* name = "journal";
-  struct waiting {
-    append_request request;
-    journal_actor::pointer self = nullptr;
-    caf::typed_response_promise<append_reply> promise;
-  };
   std::vector<append_request> requests;
   std::vector<caf::typed_response_promise<append_reply>> promises;
   bool flush_sent = false;
@@ -23,6 +18,8 @@ struct journal_actor_state {
 };
 
 /// `written` must outlive the actor. `on_failure` ends the process: after a failed commit nobody knows what the disk holds.
-journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure);
+/// `looks`: how often it looks for the next append after a commit before it goes to sleep; being woken by the kernel takes as
+/// long as a third of a commit. 0 where its thread is not its own.
+journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure, int looks);
 
 }  // namespace steward

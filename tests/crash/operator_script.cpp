@@ -36,7 +36,7 @@ void told_so_far::take(std::vector<told> news) {
     if (const auto* step = std::get_if<event::step_finished>(&n.what)) open_waits.erase(step->run);
     if (const auto* card = std::get_if<event::card_raised>(&n.what)) {
       if (card->about == "used_up") visits_used_up = true;
-      else if (card->about != "approval") surprise = card->about + ": " + card->title + ": " + card->text;
+      else surprise = card->about + ": " + card->title + ": " + card->text;
     }
     events.push_back(std::move(n));
   }
@@ -86,10 +86,7 @@ bool operator_script::live(const kill_moment& kill) {
       return end.signal == 0;
     }
     if (move()) quiet = 0;
-    if (++quiet % nudge_after == 0) {
-      company_.move_clock_to(company_.now() + std::chrono::seconds{1});
-      ++nudged_clock_;
-    }
+    if (++quiet % nudge_after == 0) company_.move_clock_to(company_.now() + std::chrono::seconds{1});
   }
   throw std::runtime_error("nothing moves any more; the engine said:\n" + company_.engine_said());
 }

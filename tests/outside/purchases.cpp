@@ -181,6 +181,7 @@ void purchases::take(std::vector<told> news) {
       cards_[e->card] = *e;
       ++seen_["card " + e->about];
     }
+    if (const auto* e = std::get_if<event::approval_asked>(&n.what)) cards_[e->card] = card_of(*e);
     if (const auto* e = std::get_if<event::card_closed>(&n.what)) cards_.erase(e->card);
     if (const auto* e = std::get_if<event::model_asked>(&n.what)) accounted_nano_ += reserved_[e->call] = e->reserved.cost.nano;
     if (const auto* e = std::get_if<event::model_answered>(&n.what)) accounted_nano_ += e->reply.used.cost.nano - reserved_[e->call];
