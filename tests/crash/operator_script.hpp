@@ -48,8 +48,6 @@ public:
   int kills() const { return kills_; }
   /// Broken promises that only who was there could see.
   const std::vector<std::string>& complaints() const { return complaints_; }
-  /// How often nothing happened until the clock was moved by a second.
-  int nudged_clock() const { return nudged_clock_; }
 
 private:
   /// One life of the engine. True when the story has ended and the engine stopped when it was asked to.
@@ -69,7 +67,7 @@ private:
   std::vector<life> lives_;
   std::vector<std::string> complaints_;
   bool mail_is_out_ = false, reply_is_out_ = false, first_life_ = true;
-  int kills_ = 0, nudged_clock_ = 0;
+  int kills_ = 0;
 };
 
 }  // namespace steward::proof

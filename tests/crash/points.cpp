@@ -13,7 +13,7 @@ namespace {
 constexpr const char* modes[] = {"before", "half", "after"};
 constexpr std::uint64_t soon = 60;  // changes after a start: recovery, and the first steps beyond it
 
-kill_moment moment_of(const change& c, const char* mode) { return fmt::format("{}@{}:{}", c.name, c.number, mode); }
+kill_moment moment_of(const change& c, const char* mode) { return fmt::format("{}#{}@{}:{}", c.name, c.stack, c.number, mode); }
 
 place place_of(story which, const change& c, const char* mode) { return place_of(which, fmt::format("{} {} {}", mode, c.name, c.stack)); }
 
@@ -38,12 +38,12 @@ std::optional<point> point_of(const std::string& words) {
 
 std::vector<change> numbered(const std::vector<std::string>& calls) {
   std::vector<change> all;
-  std::map<std::string, long> of_name;
+  std::map<std::string, long> of_place;
   for (const auto& line : calls) {
     const auto space = line.rfind(' ');
     if (space == line.npos) continue;
     const auto name = line.substr(0, space);
-    all.push_back({name, line.substr(space + 1), ++of_name[name]});
+    all.push_back({name, line.substr(space + 1), ++of_place[line]});
   }
   return all;
 }
@@ -107,11 +107,10 @@ std::vector<point> point_choice::choose(long points, std::uint64_t seed) const {
   return all;
 }
 
-std::vector<point> point_choice::again(const std::set<place>& seen, std::uint64_t seed) const {
-  const auto random = make_seeded_random(seed);
+std::vector<point> point_choice::again(const std::set<place>& seen) const {
   std::vector<point> all;
   for (const auto& [where, moments] : certain_)
-    if (!seen.contains(where)) all.push_back(moments[random->next() % moments.size()]);
+    if (!seen.contains(where)) all.push_back(moments.front());
   return all;
 }
 

@@ -9,20 +9,20 @@
 
 namespace steward::proof {
 
-/// A story, and where its first lives end: each an OPERATION@FILE@N:MODE (kill_at.cpp).
+/// A story, and where its first lives end: each an OPERATION@FILE#STACK@N:MODE (kill_at.cpp).
 struct point {
   story which;
   std::vector<kill_moment> kills;
 };
 
-/// STORY,OPERATION@FILE@N:MODE[,…]: what the command line takes.
+/// STORY,OPERATION@FILE#STACK@N:MODE[,…]: what the command line takes.
 std::string to_words(const point& p);
 std::optional<point> point_of(const std::string& words);
 
 /// One call of an undisturbed life. The same `name` and `stack`: the same place.
 struct change {
   std::string name, stack;
-  long number = 0;  // among those of its name
+  long number = 0;  // among those of the same place
 };
 std::vector<change> numbered(const std::vector<std::string>& calls);
 
@@ -48,8 +48,8 @@ public:
   std::vector<point> recovery(const std::set<place>& seen) const;
   std::size_t recovery_places() const { return recovery_.size(); }
 
-  /// Other moments of the certain places that are not among `seen`.
-  std::vector<point> again(const std::set<place>& seen, std::uint64_t seed) const;
+  /// The first moments of the certain places that are not among `seen`.
+  std::vector<point> again(const std::set<place>& seen) const;
   /// The certain places that are not among `seen`.
   std::set<place> missed(const std::set<place>& seen) const;
   std::size_t places() const { return certain_.size(); }

@@ -6,7 +6,9 @@
 /// Environment:
 ///   STEWARD_KILL_IN     folder whose files count; without it nothing is counted
 ///   STEWARD_KILL_AT     "pwrite@.steward/head@57:before", "…:half" (a write stops in the middle of its bytes) or "…:after";
-///                       "any@57:before" is the 57th call of whatever name; empty: only counts
+///                       "pwrite@.steward/head#1f2e3d4c@2:before" is the second from that place in the code, told by the digest of
+///                       its call stack, which is another in another build; "any@57:before" the 57th call of whatever name; empty:
+///                       only counts
 ///   STEWARD_KILL_NOTE   file that gets the sentence of the kill: MODE, OPERATION@FILE and the digest of the call stack
 ///   STEWARD_KILL_TRACE  file to which each call is added, a line "OPERATION@FILE STACK"; empty: not written
 #include <atomic>
@@ -36,13 +38,15 @@ enum class moment { before, half, after };
 struct plan {
   const char* folder = nullptr;
   char name[name_bytes] = "";  // empty: only count
+  bool from_place = false;     // only calls with this stack are counted
+  std::uint64_t stack = 0;
   long at = 0;
   moment when = moment::before;
   char* sentence = nullptr;
   int trace = -1;
 };
 
-/// "OPERATION@FILE@N:MODE", taken apart from its end.
+/// "OPERATION@FILE[#STACK]@N:MODE", taken apart from its end.
 void read_moment(const char* text, plan& p) {
   const char* mode = std::strrchr(text, ':');
   const char* number = mode;
@@ -51,6 +55,11 @@ void read_moment(const char* text, plan& p) {
   p.at = std::atol(number + 1);
   p.when = std::strcmp(mode, ":half") == 0 ? moment::half : std::strcmp(mode, ":after") == 0 ? moment::after : moment::before;
   std::memcpy(p.name, text, std::size_t(number - text));
+  char* stack = std::strrchr(p.name, '#');
+  if (!stack) return;
+  p.from_place = true;
+  p.stack = std::strtoull(stack + 1, nullptr, 16);
+  *stack = 0;
 }
 
 plan read_plan() {
@@ -150,15 +159,16 @@ private:
 template <class Act, class Half>
 auto counted(const char* call, const char* path, Act act, Half half) {
   static call_counts of_name;
-  static std::atomic<long> of_all{0};
+  static std::atomic<long> of_all{0}, of_place{0};
   const auto& p = the_plan();
   const int saved = errno;
   char name[name_bytes];
   name_of(call, path, name);
   const long number = of_name.next(name), overall = of_all.fetch_add(1) + 1;
-  const bool last = p.at != 0 && (std::strcmp(p.name, name) == 0 ? number == p.at : std::strcmp(p.name, "any") == 0 && overall == p.at);
+  const bool named = p.at != 0 && std::strcmp(p.name, name) == 0;
+  const auto stack = p.trace >= 0 || (named && p.from_place) ? stack_digest() : 0;
+  const bool last = p.from_place ? named && stack == p.stack && of_place.fetch_add(1) + 1 == p.at : named ? number == p.at : p.at == overall && std::strcmp(p.name, "any") == 0;
   if (p.trace >= 0 || last) {
-    const auto stack = stack_digest();
     char line[name_bytes + 40];
     const auto n = std::snprintf(line, sizeof line, "%s %08lx\n", name, static_cast<unsigned long>(stack));
     if (p.trace >= 0) ::syscall(SYS_write, p.trace, line, std::size_t(n));
