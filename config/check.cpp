@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "config/check_parts.hpp"
+#include "runtime/entities/relation.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/schema/schema.hpp"
 
@@ -210,18 +211,24 @@ void check_entity(check_pass& pass, const std::string& name, const entity_defini
     }
     const auto schema = field_schema(definition);
     if (schema.is_null()) {
-      const std::vector<std::string> words{"text", "number", "integer", "boolean", "list", "object"};
+      const std::vector<std::string> words{"text", "number", "integer", "boolean", "list", "object", "entity", "entities"};
       const auto near = nearest_name(at.node().text, words);
       std::string advice;
       if (!near.empty()) advice = "Did you mean '" + near + "'?";
       else if (at.node().text == "string") advice = "Write text";
-      pass.found.push_back({"unknown_word", at.where(), "found " + at.shown(), "text, number, integer, boolean, list, object, or a JSON Schema", std::move(advice)});
+      pass.found.push_back({"unknown_word", at.where(), "found " + at.shown(), "text, number, integer, boolean, list, object, entity TYPE, entities TYPE, or a JSON Schema", std::move(advice)});
     } else if (const auto parsed = steward::schema::parse(schema); !parsed) {
       auto trouble = parsed.error();
       trouble.code = "bad_schema";
       trouble.where = at.along(trouble.where).where_key();
       pass.found.push_back(std::move(trouble));
     }
+    if (const auto to = relation_of(definition))
+      for (const auto& type : to->types) {
+        std::vector<std::string> types;
+        for (const auto& [known, _] : pass.space.entities) types.push_back(known);
+        if (!pass.space.entities.contains(type)) refuse_name("unknown_entity", at.where(), "entity type", type, types, pass.found);
+      }
   }
   for (std::size_t i = 0; i < entity.personal.size(); ++i)
     if (std::find(fields.begin(), fields.end(), entity.personal[i]) == fields.end())

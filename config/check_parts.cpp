@@ -1,5 +1,7 @@
 #include "config/check_parts.hpp"
 
+#include "runtime/entities/relation.hpp"
+
 namespace steward {
 
 namespace {
@@ -40,6 +42,10 @@ void check_length(const yaml_place& at, std::string_view key, const std::optiona
 json field_schema(const json& field) {
   if (field.is_object()) return field;
   if (!field.is_string()) return nullptr;
+  if (const auto to = relation_of(field)) {
+    const json name{{"type", "string"}};
+    return to->many ? json{{"type", "array"}, {"items", name}} : name;
+  }
   const std::string_view word(field.get_string());
   if (word == "text") return {{"type", "string"}};
   if (word == "number") return {{"type", "number"}};

@@ -44,6 +44,10 @@ command memory_search_command();
 command memory_add_command();
 command entity_list_command();
 command entity_show_command();
+command entity_history_command();
+command entity_graph_command();
+command entity_merge_command();
+command entity_split_command();
 command entity_erase_command();
 // Help
 command explain_command();

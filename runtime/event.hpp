@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/business_event.hpp"
 #include "runtime/connector.hpp"
 #include "runtime/described.hpp"
-#include "runtime/memory_item.hpp"
 #include "runtime/model.hpp"
 #include "runtime/policy.hpp"
 #include "runtime/question_change.hpp"
@@ -434,7 +434,7 @@ struct approval_decided {
 };
 BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason))
 
-// ---- inbox, entities, memory
+// ---- inbox; entities and memory are in business_event.hpp
 
 struct card_raised {
   static constexpr auto kind = "card_raised";
@@ -458,25 +458,11 @@ struct card_closed {
 };
 BOOST_DESCRIBE_STRUCT(card_closed, (), (card, how))
 
-struct entity_recorded {
-  static constexpr auto kind = "entity_recorded";
-  std::string entity;  // "lead-3"
-  std::string type;
-  std::string external_id;
-  json fields;         // those that are told; others stay
-};
-BOOST_DESCRIBE_STRUCT(entity_recorded, (), (entity, type, external_id, fields))
-
-struct memory_added {
-  static constexpr auto kind = "memory_added";
-  memory_item item;
-};
-BOOST_DESCRIBE_STRUCT(memory_added, (), (item))
-
 using any = std::variant<engine_started, engine_stopped, manifest_adopted, paused, resumed, breaker_changed, child_ended, run_started, run_finished, step_started, item_finished, step_finished,
                          step_failed, step_released, step_held, turn_taken, turn_retried, event_parked, agent_upgraded, memory_recalled, looked_up, model_asked,
                          model_called, model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
-                         effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, memory_added>;
+                         effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, entity_merged,
+                         entity_split, memory_added>;
 
 /// Where an event stands and where it comes from; the journal stores it beside the body.
 struct header {

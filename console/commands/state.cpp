@@ -1,10 +1,9 @@
 /// `steward state [--as-of TIME|EVENT]`: everything that was going on at one moment, folded from the journal.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "console/moment.hpp"
 #include "console/run_text.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/observation/state_json.hpp"
@@ -14,20 +13,6 @@
 
 namespace steward {
 namespace {
-
-/// "412", "2026-11-21T09:30:00Z" or "2h" (so long ago).
-result<fold_until> moment(const std::string& text, time_point now) {
-  fold_until until;
-  if (text.empty()) return until;
-  if (text.size() < 19 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    until.seq = std::stoll(text);
-    if (until.seq > 0) return until;
-  }
-  if (const auto ago = parse_duration(text)) until.time = now - *ago;
-  else if (const auto time = parse_time(text)) until.time = *time;
-  else return error{"bad_usage", "steward state --as-of", "found '" + text + "'", "the number of an event (412), a time (2026-11-21T09:30:00Z), or how long ago (2h)", "'steward trace' shows numbers and times"};
-  return until;
-}
 
 /// The state in a page: what a look back wants to know first.
 std::string page(const company_state& state, const engine_parts& parts, const action_book& actions, const paint& p) {
@@ -45,7 +30,7 @@ std::string page(const company_state& state, const engine_parts& parts, const ac
 }
 
 int act(const arguments& given, invocation& s) {
-  const auto until = moment(given.text("--as-of"), s.now());
+  const auto until = moment_of(given.text("--as-of"), s.now(), "steward state --as-of");
   if (!until) return s.fail(until.error());
   const auto made = s.company();
   if (!made) return s.fail(made.error());

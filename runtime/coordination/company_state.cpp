@@ -461,6 +461,8 @@ void company_state::on(const event::header&, const event::card_closed& e) {
   cards.erase(it);
 }
 void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }
+void company_state::on(const event::header&, const event::entity_merged& e) { entities.apply(e); }
+void company_state::on(const event::header&, const event::entity_split& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::memory_added& e) { count(e.item.id); }
 
 }  // namespace steward

@@ -166,6 +166,8 @@ private:
   void on(const event::header& h, const event::card_raised& e);
   void on(const event::header& h, const event::card_closed& e);
   void on(const event::header& h, const event::entity_recorded& e);
+  void on(const event::header& h, const event::entity_merged& e);
+  void on(const event::header& h, const event::entity_split& e);
   void on(const event::header& h, const event::memory_added& e);
 
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.

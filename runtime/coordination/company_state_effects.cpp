@@ -112,7 +112,9 @@ void company_state::on(const event::header& h, const event::effect_dropped& e) {
 
 void company_state::on(const event::header& h, const event::approval_asked& e) {
   count(e.approval);
-  approvals[e.approval] = {e, approval_state::asked, {}, {}, h.time};
+  auto& asked = approvals[e.approval] = {e, approval_state::asked, {}, {}, h.time};
+  asked.said.title.clear();  // the card says them
+  asked.said.text.clear();
   for (const auto& id : e.effects) {
     const auto it = effects.find(id);
     if (it == effects.end()) continue;

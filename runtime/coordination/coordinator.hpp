@@ -17,6 +17,7 @@
 #include "runtime/coordination/fork.hpp"
 #include "runtime/coordination/gate.hpp"
 #include "runtime/coordination/errand.hpp"
+#include "runtime/entities/relation.hpp"
 #include "runtime/execution/run_names.hpp"
 #include "runtime/execution/workflow.hpp"
 #include "runtime/journal/record.hpp"
@@ -91,7 +92,12 @@ public:
   result<void> retry(const std::string& what, time_point now);       // "run-3": its stuck step
   result<void> step_on(const std::string& run, time_point now);      // a stepwise run
   result<void> add_memory(memory_item item, time_point now);
-  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now);
+  /// `cause` and `run`: the event that led to it, and the run it happened in.
+  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {});
+  /// `other` turns out to be `entity`: what leads to one leads to the other, and fields that `entity` lacks are filled.
+  result<void> merge_entities(const std::string& entity, const std::string& other, const std::string& because, time_point now);
+  /// Takes the merge of `other` back.
+  result<void> split_entity(const std::string& other, const std::string& because, time_point now);
 
   const company_state& state() const { return state_; }
   const company_manifests& manifests() const { return parts_.manifests; }
@@ -143,6 +149,7 @@ private:
   std::string after_failure(const workflow& w, const compiled_step& s) const;
   bool stops_when_it_fails(const std::string& role) const;
   error role_is_stopped(const std::string& role) const;
+  result<void> leads_somewhere(const std::string& where, const relation& to, const json& value) const;
   void end_run(std::string run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(std::string run);
   bool is_waited_for(const run& r, const compiled_step& s, const unclaimed_signal& signal);

@@ -126,7 +126,7 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, "");
     return {};
   }
-  return error{"not_a_question", id, "this card asks no question", c.actions.empty() ? "" : "for example '" + c.actions.front() + "'", ""};
+  return error{"not_a_question", id, "this card asks no question", commands_for(c).empty() ? "" : "for example '" + commands_for(c).front() + "'", ""};
 }
 
 result<void> coordinator::pause(const std::string& scope, const std::string& name, const std::string& reason, time_point now) {
@@ -200,7 +200,18 @@ result<void> coordinator::add_memory(memory_item item, time_point now) {
   return {};
 }
 
-result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now) {
+/// A relation leads to a record that is there, of a type that it may lead to.
+result<void> coordinator::leads_somewhere(const std::string& where, const relation& to, const json& value) const {
+  for (const auto& id : ids_in(value)) {
+    const auto* there = state_.entities.standing_for(id);
+    if (there && (to.types.empty() || std::find(to.types.begin(), to.types.end(), there->type) != to.types.end())) continue;
+    return error{"entity_not_found", where, there ? id + " is a record of type " + there->type : "there is no entity '" + id + "'",
+                 to.types.empty() ? "the name of a record" : fmt::format("the name of a record of type {}", fmt::join(to.types, " or ")), "'steward entity list' lists them"};
+  }
+  return {};
+}
+
+result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause, const std::string& run) {
   now_ = std::max(now, state_.now);
   const auto definition = parts_.manifests.entities.find(type);
   if (definition == parts_.manifests.entities.end()) return not_there("entity type", type, parts_.manifests.entities);
@@ -214,7 +225,9 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
         e.code = "unknown_field";
         return e;
       }
-      if (known->second.is_object()) {
+      if (const auto to = relation_of(known->second)) {
+        if (auto leads = leads_somewhere(type + "." + name, *to, field.value()); !leads) return leads.error();
+      } else if (known->second.is_object()) {
         const auto shape = schema::parse(known->second);
         if (shape)
           if (auto fits = shape->check(field.value()); !fits) {
@@ -229,7 +242,7 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
   if (!external_id.empty())
     for (const auto* there : state_.entities.find_external(external_id))
       if (there->type == type) id = there->id;
-  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", 0, "", label_private);
+  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", cause, run, label_private);
   const auto& personal = definition->second.personal;
   if (!personal.empty()) {
     auto& recorded = out_.events.back();
@@ -238,6 +251,38 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
     for (const auto& field : personal) recorded.personal.push_back("fields." + field);
   }
   return id;
+}
+
+result<void> coordinator::merge_entities(const std::string& entity, const std::string& other, const std::string& because, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto* kept = state_.entities.find(entity);
+  const auto* merged = state_.entities.find(other);
+  for (const auto& [id, there] : {std::pair{entity, kept}, {other, merged}}) {
+    if (!there) return error{"entity_not_found", "", "there is no entity '" + id + "'", "the name of a record, such as customer-3", "'steward entity list' lists them"};
+    if (!there->merged_into.empty()) return error{"entity_is_merged", id, "it was merged into " + there->merged_into + " already", "a record of its own", "'steward entity split " + id + "' takes that back"};
+  }
+  if (kept == merged) return error{"entity_is_merged", entity, "both are the same record", "two records", ""};
+  if (kept->type != merged->type) return error{"entity_types_differ", other, "it is a " + merged->type, "a " + kept->type + ", as " + entity + " is", "Records of two types may share an external id and stay two"};
+  std::vector<std::string> takes;
+  for (const auto& field : merged->fields.as_object()) {
+    const auto* has = kept->fields.as_object().if_contains(field.key());
+    if (!has || has->is_null() || (has->is_string() && has->get_string().empty())) takes.emplace_back(field.key());
+  }
+  emit(event::entity_merged{entity, other, std::move(takes), because}, "entity/" + entity, "operator", 0, "", label_private);
+  return {};
+}
+
+result<void> coordinator::split_entity(const std::string& other, const std::string& because, time_point now) {
+  now_ = std::max(now, state_.now);
+  const auto* merged = state_.entities.find(other);
+  if (!merged) return error{"entity_not_found", "", "there is no entity '" + other + "'", "the name of a record, such as customer-3", "'steward entity list' lists them"};
+  const auto into = merged->merged_into;
+  if (into.empty()) {
+    const auto& absorbed = merged->absorbed;
+    return error{"entity_not_merged", other, "it is a record of its own", absorbed.empty() ? "one that was merged into another" : "one that was merged into it: " + absorbed.back().other, ""};
+  }
+  emit(event::entity_split{into, other, because}, "entity/" + into, "operator", 0, "", label_private);
+  return {};
 }
 
 error coordinator::role_is_stopped(const std::string& role) const {

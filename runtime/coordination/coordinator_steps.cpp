@@ -143,16 +143,16 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
       return {};
     }
     case step_kind::record: {
+      const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
       const auto one = [&](const run_names& here) -> result<json> {
         auto fields = s.with.evaluate(here);
         if (!fields) return fields.error();
         const auto external = s.id ? s.id->evaluate(here) : result<json>(json(""));
         if (!external) return external.error();
-        auto entity = record(*s.said->record, external->is_string() ? std::string(external->get_string()) : canonical(*external), *fields, now_);
+        auto entity = record(*s.said->record, external->is_string() ? std::string(external->get_string()) : canonical(*external), *fields, now_, seq, id);
         if (!entity) return entity.error();
         return to_json_value(*state_.entities.find(*entity));
       };
-      const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
       if (!s.each) {
         auto recorded = one(names_of(state_.runs.at(id)));
         if (!recorded) return recorded.error();

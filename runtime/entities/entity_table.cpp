@@ -21,11 +21,21 @@ entity_table::entity_table(std::vector<entity> records) {
     ++count_[record.type];
     by_id_.emplace(record.id, std::move(record));
   }
+  index();
+}
+
+void entity_table::index() {
+  by_external_id_.clear();
   std::vector<const entity*> in_order;
   for (const auto& [_, record] : by_id_) in_order.push_back(&record);
   std::sort(in_order.begin(), in_order.end(), [](const entity* a, const entity* b) { return a->place < b->place; });
   for (const auto* record : in_order)
-    for (const auto& external : record->external_ids) by_external_id_[external].push_back(record->id);
+    for (const auto& external : record->external_ids) lead_to(external, standing_for(record->id)->id);
+}
+
+void entity_table::lead_to(const std::string& external_id, const std::string& id) {
+  auto& known = by_external_id_[external_id];
+  if (std::find(known.begin(), known.end(), id) == known.end()) known.push_back(id);
 }
 
 void entity_table::apply(const event::entity_recorded& e) {
@@ -39,20 +49,46 @@ void entity_table::apply(const event::entity_recorded& e) {
   }
   const auto external = e.external_id == erased_text ? std::string() : canonical_id(e.external_id);
   if (e.external_id == erased_text) {  // The person was erased: nothing leads to them any more.
-    for (const auto& id : record.external_ids)
-      if (const auto known = by_external_id_.find(id); known != by_external_id_.end()) {
-        std::erase(known->second, e.entity);
-        if (known->second.empty()) by_external_id_.erase(known);
-      }
     record.external_ids.clear();
+    index();
   }
   if (!external.empty() && std::find(record.external_ids.begin(), record.external_ids.end(), external) == record.external_ids.end()) {
-    record.external_ids.push_back(external);
-    by_external_id_[external].push_back(e.entity);
+    const auto led = find_external(external);  // by a record that was merged into this one: it stays that one's own
+    if (std::none_of(led.begin(), led.end(), [&](const entity* there) { return there->id == e.entity; })) {
+      record.external_ids.push_back(external);
+      lead_to(external, standing_for(e.entity)->id);
+    }
   }
   if (const auto* fields = e.fields.if_object())
     for (const auto& field : *fields) record.fields.as_object()[field.key()] = field.value();
   ++record.version;
+}
+
+void entity_table::apply(const event::entity_merged& e) {
+  const auto into = by_id_.find(e.entity), other = by_id_.find(e.other);
+  if (into == by_id_.end() || other == by_id_.end()) return;
+  absorbed_entity merged{e.other, {}};
+  for (const auto& name : e.takes)
+    if (const auto* value = other->second.fields.as_object().if_contains(name)) into->second.fields.as_object()[name] = merged.taken[name] = *value;
+  into->second.absorbed.push_back(std::move(merged));
+  ++into->second.version;
+  other->second.merged_into = e.entity;
+  index();
+}
+
+void entity_table::apply(const event::entity_split& e) {
+  const auto into = by_id_.find(e.entity), other = by_id_.find(e.other);
+  if (into == by_id_.end() || other == by_id_.end()) return;
+  auto& all = into->second.absorbed;
+  const auto merged = std::find_if(all.begin(), all.end(), [&](const absorbed_entity& a) { return a.other == e.other; });
+  if (merged == all.end()) return;
+  auto& fields = into->second.fields.as_object();
+  for (const auto& [name, value] : merged->taken)
+    if (const auto* now = fields.if_contains(name); now && *now == value) fields.erase(name);
+  all.erase(merged);
+  ++into->second.version;
+  other->second.merged_into.clear();
+  index();
 }
 
 std::vector<const json*> entity_table::entities_with(std::string_view external_id) const {
@@ -64,6 +100,20 @@ std::vector<const json*> entity_table::entities_with(std::string_view external_i
 const entity* entity_table::find(std::string_view id) const {
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : &it->second;
+}
+
+const entity* entity_table::standing_for(std::string_view id) const {
+  const auto* e = find(id);
+  while (e && !e->merged_into.empty()) e = find(e->merged_into);
+  return e;
+}
+
+std::vector<const entity*> entity_table::same_as(std::string_view id) const {
+  std::vector<const entity*> all;
+  if (const auto* e = find(id)) all.push_back(e);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (const auto& merged : std::vector(all[i]->absorbed)) all.push_back(find(merged.other));
+  return all;
 }
 
 std::vector<const entity*> entity_table::find_external(std::string_view external_id) const {

@@ -1,8 +1,7 @@
-/// Canonical business records, folded from entity_recorded: any number of external ids map to one entity of a type.
+/// Canonical business records, folded from their events: any number of external ids lead to one entity of a type.
 #pragma once
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/event.hpp"
@@ -10,15 +9,24 @@
 
 namespace steward {
 
+/// What a record took over when another was merged into it.
+struct absorbed_entity {
+  std::string other;
+  std::map<std::string, json> taken;  // field -> value; leaves again with a split, where it is still the same
+};
+BOOST_DESCRIBE_STRUCT(absorbed_entity, (), (other, taken))
+
 struct entity {
   std::string id;  // "lead-3"
   std::string type;
-  std::vector<std::string> external_ids;
-  json fields = boost::json::object{};  // always an object
-  std::int64_t version = 0;             // how often it was recorded
-  std::int64_t place = 0;               // among all entities, by when each was first recorded
+  std::vector<std::string> external_ids;  // its own; those of a merged record stay with that one
+  json fields = boost::json::object{};    // always an object
+  std::int64_t version = 0;               // how often it was changed
+  std::int64_t place = 0;                 // among all entities, by when each was first recorded
+  std::string merged_into;                // empty: a record of its own
+  std::vector<absorbed_entity> absorbed;  // what was merged into it, the oldest first
 };
-BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version, place))
+BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version, place, merged_into, absorbed))
 
 class entity_table final : public fact_source {
 public:
@@ -26,15 +34,25 @@ public:
   /// From what `all` gave: a snapshot is that list.
   explicit entity_table(std::vector<entity> records);
   void apply(const event::entity_recorded& e);
+  void apply(const event::entity_merged& e);
+  void apply(const event::entity_split& e);
   std::vector<const json*> entities_with(std::string_view external_id) const override;
+  /// The record of that name, also one that was merged into another.
   const entity* find(std::string_view id) const;
+  /// The record that stands for it today: itself, or what it was merged into.
+  const entity* standing_for(std::string_view id) const;
   /// All that carry it, the first recorded first: a lead who subscribes is a lead and a customer.
   std::vector<const entity*> find_external(std::string_view external_id) const;
+  /// It and every record that was merged into it, however far.
+  std::vector<const entity*> same_as(std::string_view id) const;
   const std::map<std::string, entity, std::less<>>& all() const { return by_id_; }
   /// The id that a new entity of this type gets: "lead-4".
   std::string next_id(const std::string& type) const;
 
 private:
+  void lead_to(const std::string& external_id, const std::string& id);
+  void index();
+
   std::map<std::string, entity, std::less<>> by_id_;
   std::map<std::string, std::vector<std::string>, std::less<>> by_external_id_;  // one id of each type, in the order in which they were recorded
   std::map<std::string, std::int64_t> count_;  // by type

@@ -10,10 +10,14 @@ event::card_raised card_of(const event::approval_asked& asked) {
   c.about = "approval";
   c.title = asked.title;
   c.text = asked.text;
-  c.actions = {"steward approve " + asked.approval, "steward modify " + asked.approval + " FIELD=VALUE", "steward reject " + asked.approval + " --reason \"…\""};
   c.run = asked.run;
   c.subject = asked.approval;
   return c;
+}
+
+std::vector<std::string> commands_for(const event::card_raised& card) {
+  if (card.about != "approval") return card.actions;
+  return {"steward approve " + card.subject, "steward modify " + card.subject + " FIELD=VALUE", "steward reject " + card.subject + " --reason \"…\""};
 }
 
 std::string list_digest(const std::vector<std::string>& digests) {

@@ -35,8 +35,10 @@ struct approval {
 };
 BOOST_DESCRIBE_STRUCT(approval, (), (said, state, consumed, reason, asked_at))
 
-/// The card that a question raises: what it says, and the commands that answer it.
+/// The card that a question raises.
 event::card_raised card_of(const event::approval_asked& asked);
+/// What the operator can type to answer a card. Those of a question follow from its name, and are not kept.
+std::vector<std::string> commands_for(const event::card_raised& card);
 
 /// Digest of an ordered list of digests: what "approve" binds to where a step sends many.
 std::string list_digest(const std::vector<std::string>& digests);

@@ -58,12 +58,14 @@ json execute(coordinator& c, const json& command, time_point now) {
   if (verb == "stop") return reply(c.stop_run(text("run"), now));
   if (verb == "retry") return reply(c.retry(text("what"), now));
   if (verb == "step") return reply(c.step_on(text("run"), now));
+  if (verb == "merge") return reply(c.merge_entities(text("entity"), text("other"), text("because"), now));
+  if (verb == "split") return reply(c.split_entity(text("other"), text("because"), now));
   if (verb == "remember") {
     auto item = from_json<memory_item>(at(command, "item"), "item");
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
 }
 
 }  // namespace steward

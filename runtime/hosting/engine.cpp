@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::int64_t lanes_at_most = 4;          // more would only divide the same cores
 constexpr auto answers_within = std::chrono::seconds{30};
-constexpr int looks_for_appends = 2000;            // some 100 us
 
 }  // namespace
 
@@ -102,8 +101,7 @@ struct engine::implementation {
   caf::strong_actor_ptr start_journal(const start_context& at) {
     written.reset();
     written = std::move(journal::open(options(), *kinds, *parts.now, *random).value());
-    const int looks = stage.own_threads() && std::thread::hardware_concurrency() > 1 ? looks_for_appends : 0;
-    auto handle = spawn_apart(at.system, journal_behavior, written.get(), std::function<void(const error&)>([this](const error& e) { end_process(to_sentence(e)); }), looks);
+    auto handle = spawn_apart(at.system, journal_behavior, written.get(), std::function<void(const error&)>([this](const error& e) { end_process(to_sentence(e)); }));
     std::lock_guard guard(mutex);
     journal_handle = caf::actor_cast<journal_actor>(handle);
     return handle;

@@ -36,7 +36,7 @@ result<erased_entity> erase_entity(const std::string& folder, const event_kinds&
   if (!written) return written.error();
   const auto state = fold_journal(folder, kinds, zone);
   if (!state) return state.error();
-  const auto* found = state->entities.find(entity_or_external_id);
+  const auto* found = state->entities.standing_for(entity_or_external_id);
   if (!found) {
     const auto all = state->entities.find_external(entity_or_external_id);
     if (all.size() > 1) return error{"several_entities", "", entity_or_external_id + " stands for " + all[0]->id + " and " + all[1]->id, "the id of one of them", "Each is erased by itself: 'steward entity erase " + all[0]->id + "'"};
@@ -47,23 +47,31 @@ result<erased_entity> erase_entity(const std::string& folder, const event_kinds&
   if (type == types.end() || type->second.personal.empty())
     return error{"nothing_personal", "entities/" + found->type + ".yaml", "the type names no personal field", "personal: [name, address]", "Fields are sealed from then on; what was recorded before is not"};
   erased_entity told{found->id, type->second.personal, false, {}};
-  const auto texts = texts_of(*found, told.fields);
-
-  boost::json::object fields;
-  for (const auto& field : told.fields)
-    if (found->fields.as_object().contains(field)) fields[field] = erased_text;
-  draft d;
-  d.header.stream = "entity/" + found->id;
-  d.header.kind = event::entity_recorded::kind;
-  d.header.actor = "operator";
-  d.header.time = std::max(now.now(), state->now);
-  d.header.labels = label_private;
-  d.body = to_json_text(event::entity_recorded{found->id, found->type, std::string(erased_text), std::move(fields)});
-  if (auto r = (*written)->append(batch{{d}}); !r) return r.error();
+  std::vector<std::string> texts;
+  batch erasures;
+  const auto same = state->entities.same_as(found->id);  // what was merged into it is the same person
+  for (const auto* one : same) {
+    const auto own = texts_of(*one, told.fields);
+    texts.insert(texts.end(), own.begin(), own.end());
+    boost::json::object fields;
+    for (const auto& field : told.fields)
+      if (one->fields.as_object().contains(field)) fields[field] = erased_text;
+    draft d;
+    d.header.stream = "entity/" + one->id;
+    d.header.kind = event::entity_recorded::kind;
+    d.header.actor = "operator";
+    d.header.time = std::max(now.now(), state->now);
+    d.header.labels = label_private;
+    d.body = to_json_text(event::entity_recorded{one->id, one->type, std::string(erased_text), std::move(fields)});
+    erasures.drafts.push_back(std::move(d));
+  }
+  if (auto r = (*written)->append(erasures); !r) return r.error();
   seals keys(folder + "/keys", nullptr);
-  const auto subject = "entity/" + found->id;
-  told.had_key = keys.has_key(subject);
-  if (auto r = keys.destroy(subject); !r) return r.error();
+  for (const auto* one : same) {
+    const auto subject = "entity/" + one->id;
+    told.had_key = keys.has_key(subject) || told.had_key;
+    if (auto r = keys.destroy(subject); !r) return r.error();
+  }
   if (auto r = make_system_disk()->remove(folder + "/snapshot"); !r) return r.error();
 
   auto source = reader::open({.folder = folder, .use_index = false, .erased = erased_as::text}, kinds);

@@ -3,6 +3,7 @@
 #include "runtime/coordination/run_parcel.hpp"
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
+#include "runtime/observation/entity_history.hpp"
 #include "tests/support/kept_company.hpp"
 
 namespace steward {
@@ -78,6 +79,45 @@ TEST_CASE("erasing twice, or a fold that had the person in memory, gives the sam
   REQUIRE(erase(company, "lead-1"));
   CHECK(company.as_of({})->entities.find("lead-1")->external_ids.empty());
   CHECK(rebuild_all(company.path, *company.kinds, "UTC")->back().equal());
+}
+
+TEST_CASE("who is erased is erased in every record that was merged into theirs") {
+  kept_company company;
+  two_people(company);
+  company.open();
+  company.append(event::entity_merged{"lead-1", "lead-2", {"score"}, "one person"}, "entity/lead-1");
+  company.written.reset();
+  const auto told = erase(company, "lead-2");
+  REQUIRE(told);
+  CHECK(told->entity == "lead-1");
+  const auto state = company.as_of({}).value();
+  for (const auto* id : {"lead-1", "lead-2"}) CHECK(text_at(state.entities.find(id)->fields, "name") == "(erased)");
+  CHECK(state.entities.find_external("mailbox:charles@example.org").empty());
+  CHECK(all_bytes(company.path).find("Charles Babbage") == std::string::npos);
+}
+
+TEST_CASE("the history of a record tells each change with what was before, through merge, split and erasure") {
+  kept_company company;
+  two_people(company);
+  company.open();
+  company.append(event::entity_recorded{"lead-2", "lead", "", object{{"zone", "Europe/London"}, {"score", 8}}}, "entity/lead-2");
+  company.append(event::entity_merged{"lead-1", "lead-2", {"zone"}, "one person"}, "entity/lead-1");
+  company.append(event::entity_split{"lead-1", "lead-2", "two after all"}, "entity/lead-1");
+  company.written.reset();
+  REQUIRE(erase(company, "lead-1"));
+  auto source = reader::open({.folder = company.path, .erased = erased_as::text}, *company.kinds);
+  const auto told = entity_history(**source, {"lead-1", "lead-2"});
+  REQUIRE(told);
+  std::string text;
+  for (const auto& line : told->as_array()) text += text_at(line, "what") + " " + text_at(line, "entity") + " " + canonical(*at_path(line, "changes")) + "\n";
+  CHECK(text ==
+        R"x(recorded lead-1 {"address":{"from":null,"to":"(erased)"},"name":{"from":null,"to":"(erased)"},"score":{"from":null,"to":7}}
+recorded lead-2 {"address":{"from":null,"to":"charles@example.org"},"name":{"from":null,"to":"Charles Babbage"},"score":{"from":null,"to":7}}
+recorded lead-2 {"score":{"from":7,"to":8},"zone":{"from":null,"to":"Europe/London"}}
+merged lead-2 {"zone":{"from":null,"to":"Europe/London"}}
+split lead-2 {"zone":{"from":"Europe/London","to":null}}
+erased lead-1 {}
+)x");
 }
 
 TEST_CASE("erasing refuses who is not there, a type without personal fields, and a company at work") {

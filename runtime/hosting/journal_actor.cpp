@@ -1,20 +1,9 @@
 #include "runtime/hosting/journal_actor.hpp"
 
-#include <thread>
-
 namespace steward {
 namespace {
 
 constexpr auto idle_every = std::chrono::seconds{1};  // the head is synced at most once a second
-
-/// Tells the processor that this is a loop that waits.
-void pause_processor() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  std::this_thread::yield();
-#endif
-}
 
 void flush(journal_actor::stateful_pointer<journal_actor_state> self, journal& written, const std::function<void(const error&)>& on_failure) {
   auto& s = self->state;
@@ -40,14 +29,9 @@ void tick_later(journal_actor::stateful_pointer<journal_actor_state> self) {
   self->delayed_send(self, idle_every, timer_tick{});
 }
 
-/// A step's result is followed by the next step's within some 50 us where little else is under way.
-void look_for_more(journal_actor::stateful_pointer<journal_actor_state> self, int looks) {
-  for (; looks > 0 && self->mailbox().empty(); --looks) pause_processor();
-}
-
 }  // namespace
 
-journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure, int looks) {
+journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure) {
   tick_later(self);
   return {[self](append_request& request) -> caf::result<append_reply> {
             auto& s = self->state;
@@ -60,11 +44,10 @@ journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<jo
             }
             return promise;
           },
-          [self, written, on_failure, looks](flush_now) {
+          [self, written, on_failure](flush_now) {
             self->state.wrote_since_tick = true;
             flush(self, *written, on_failure);
             tick_later(self);
-            look_for_more(self, looks);
           },
           [self, written, on_failure](timer_tick) {
             self->state.tick_sent = false;

@@ -18,8 +18,6 @@ struct journal_actor_state {
 };
 
 /// `written` must outlive the actor. `on_failure` ends the process: after a failed commit nobody knows what the disk holds.
-/// `looks`: how often it looks for the next append after a commit before it goes to sleep; being woken by the kernel takes as
-/// long as a third of a commit. 0 where its thread is not its own.
-journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure, int looks);
+journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_actor_state> self, journal* written, std::function<void(const error&)> on_failure);
 
 }  // namespace steward

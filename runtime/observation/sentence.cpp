@@ -61,6 +61,8 @@ struct tell {
   std::string operator()(const event::card_raised& e) const { return fmt::format("{}: {}", e.card, first_line(e.title)); }
   std::string operator()(const event::card_closed& e) const { return fmt::format("{} closed ({})", e.card, e.how); }
   std::string operator()(const event::entity_recorded& e) const { return fmt::format("{} was recorded", e.entity); }
+  std::string operator()(const event::entity_merged& e) const { return fmt::format("{} was merged into {}{}", e.other, e.entity, with_reason(e.because)); }
+  std::string operator()(const event::entity_split& e) const { return fmt::format("{} is a record of its own again, apart from {}{}", e.other, e.entity, with_reason(e.because)); }
   std::string operator()(const event::memory_added& e) const { return fmt::format("{} was remembered in '{}'", e.item.id, e.item.scope); }
 };
 

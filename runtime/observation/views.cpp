@@ -1,5 +1,6 @@
 #include "runtime/observation/views.hpp"
 
+#include "runtime/observation/entity_graph.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
@@ -67,6 +68,7 @@ json approval_view(const company_state& state, const action_book& actions, const
 
 json card_view(const company_state& state, const action_book& actions, const card& c) {
   boost::json::object o = to_json(c.said).as_object();
+  o["actions"] = to_json(commands_for(c.said));
   o["raised_at"] = to_text(c.raised_at);
   if (c.said.about == "approval")
     if (const auto it = state.approvals.find(c.said.subject); it != state.approvals.end()) o["approval"] = approval_view(state, actions, it->second);
@@ -141,6 +143,32 @@ json run_view(const company_state& state, const run& r) {
 error not_found(const std::string& what, const std::string& id) {
   if (what == "entity") return {"not_open", "", "there is no " + what + " '" + id + "'", "the name of one, such as customer-1, or an external id", "'steward entity list' lists them"};
   return {"not_open", "", "there is no open " + what + " '" + id + "'", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
+}
+
+/// By its name or an external id; a merged record as what it was merged into.
+const entity* named_entity(const entity_table& entities, const std::string& id) {
+  if (const auto* e = entities.standing_for(id)) return e;
+  const auto carry = entities.find_external(id);
+  return carry.empty() ? nullptr : carry.front();
+}
+
+result<json> entity_view(const entity_table& entities, const std::string& id) {
+  const auto* e = named_entity(entities, id);
+  if (!e) return not_found("entity", id);
+  boost::json::object o = to_json_value(*e).as_object();
+  std::vector<std::string> external_ids, also, merged;
+  for (const auto* same : entities.same_as(e->id)) {
+    external_ids.insert(external_ids.end(), same->external_ids.begin(), same->external_ids.end());
+    if (same != e) merged.push_back(same->id);
+  }
+  if (!external_ids.empty())  // other records of the same person
+    for (const auto* other : entities.find_external(external_ids.front()))
+      if (other != e) also.push_back(other->id);
+  if (!also.empty()) o["also"] = texts(also);
+  if (!merged.empty()) o["merged"] = texts(merged);
+  o["external_ids"] = texts(external_ids);
+  o["version"] = e->version;
+  return json(std::move(o));
 }
 
 /// Calls f with the state, and with each parked run's own.
@@ -227,23 +255,16 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     boost::json::array all;
     const auto type = text_at(asked, "type");
     for (const auto& [_, e] : state.entities.all())
-      if (type.empty() || e.type == type) all.push_back(to_json_value(e));
+      if (e.merged_into.empty() && (type.empty() || e.type == type)) all.push_back(to_json_value(e));
     return json(std::move(all));
   }
-  if (what == "entity") {
+  if (what == "entity") return entity_view(state.entities, text_at(asked, "entity"));
+  if (what == "entity_graph") {
     const auto id = text_at(asked, "entity");
-    const auto* e = state.entities.find(id);
-    const auto carry = state.entities.find_external(e && !e->external_ids.empty() ? e->external_ids.front() : id);
-    if (!e && !carry.empty()) e = carry.front();
+    const auto* e = named_entity(state.entities, id);
     if (!e) return not_found("entity", id);
-    boost::json::object o = to_json_value(*e).as_object();
-    boost::json::array also;  // other records of the same person
-    for (const auto* other : carry)
-      if (other != e) also.emplace_back(other->id);
-    if (!also.empty()) o["also"] = std::move(also);
-    o["external_ids"] = texts(e->external_ids);
-    o["version"] = e->version;
-    return json(std::move(o));
+    const auto* depth = at_path(asked, "depth");
+    return to_json(graph_around(state.entities, manifests.entities, e->id, depth && depth->is_int64() ? depth->get_int64() : 2));
   }
   if (what == "status") {
     boost::json::object o{{"company", manifests.company.company}, {"seq", state.head}, {"epoch", state.epoch}, {"runs", std::int64_t(state.open_runs())}, {"cards", std::int64_t(state.cards.size() + state.parked.size())}};
@@ -262,7 +283,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     o["in_doubt"] = std::move(working);
     return json(std::move(o));
   }
-  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity or status", ""};
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity, entity_graph or status", ""};
 }
 
 }  // namespace steward

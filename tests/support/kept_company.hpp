@@ -14,11 +14,16 @@ struct kept_company {
     std::string name = (std::filesystem::temp_directory_path() / "steward-company-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()));
     path = name;
+    open();
+  }
+  ~kept_company() { std::filesystem::remove_all(path); }
+
+  /// Again, after `written` was let go.
+  void open() {
     auto opened = journal::open({.folder = path}, *kinds, now, *random);
     REQUIRE(opened);
     written = std::move(*opened);
   }
-  ~kept_company() { std::filesystem::remove_all(path); }
 
   /// `personal`: fields that are sealed for the stream's subject.
   template <class Event>
