@@ -1,8 +1,13 @@
 #include "console/engine_service.hpp"
 
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <mutex>
+#include <thread>
 
 #include <unistd.h>
 
@@ -37,14 +42,35 @@ result<std::unique_ptr<engine_service>> engine_service::start(engine_parts parts
 }
 
 engine_service::~engine_service() {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  std::thread watch;
+  if (ends_within_)
+    watch = std::thread([&] {
+      std::unique_lock guard(mutex);
+      if (changed.wait_for(guard, *ends_within_, [&] { return over; })) return;
+      std::fputs("Stopped. What did not come back in time is looked into at the next start.\n", stderr);
+      std::_Exit(0);  // Nothing that was acknowledged waits to be written, and whoever hangs would be waited for.
+    });
   server_.reset();  // first, so that no command meets an engine that ends
-  engine_->stop();
+  if (ends_within_) engine_->stop(*ends_within_ * 2 / 3);
+  engine_.reset();
+  if (!watch.joinable()) return;
+  {
+    std::lock_guard guard(mutex);
+    over = true;
+  }
+  changed.notify_all();
+  watch.join();
 }
 
 json engine_service::command(const json& what) {
   if (text_at(what, "do") == "shutdown") {
+    const auto in_flight = engine_->command(boost::json::object{{"do", "view"}, {"view", "in_flight"}});
     ::kill(::getpid(), SIGTERM);  // the same way out as for a signal from outside
-    return boost::json::object{{"ok", boost::json::object{{"process", std::int64_t(::getpid())}}}};
+    const auto* told = at_path(in_flight, "ok");
+    return boost::json::object{{"ok", boost::json::object{{"process", std::int64_t(::getpid())}, {"in_flight", told ? *told : json(nullptr)}}}};
   }
   if (text_at(what, "do") == "view") {
     if (text_at(what, "view") == "tree") return boost::json::object{{"ok", engine_->tree()}};

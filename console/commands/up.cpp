@@ -10,6 +10,8 @@
 namespace steward {
 namespace {
 
+constexpr duration ends_within = std::chrono::milliseconds{900};  // whoever says stop has it stopped within a second
+
 int serve(invocation& s) {
   const auto made = s.company();
   if (!made) return s.fail(made.error());
@@ -20,6 +22,7 @@ int serve(invocation& s) {
   if (!service) return s.fail(service.error());
   s.note(s.asked.as_json ? canonical(boost::json::object{{"ready", true}, {"process", std::int64_t(::getpid())}}) : ready);
   engine_service::wait_for_signal(duration{-1});
+  (*service)->end_within(ends_within);
   service->reset();
   if (!s.asked.as_json) s.note("Stopped. 'steward up' goes on where it was.");
   return invocation::done();

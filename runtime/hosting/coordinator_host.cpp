@@ -242,6 +242,19 @@ void lane_is_down(pointer self, lane_ended& down) {
 }
 
 /// A command of the operator. Who wants to know how a run ends is answered then, everybody else once what was decided is on disk.
+/// What agents and the outside have in their hands.
+json in_flight(const coordinator_host_state& s) {
+  boost::json::array effects, models, agents;
+  for (const auto& [_, lane] : s.lanes)
+    for (const auto& [ticket, given] : lane.in_flight) agents.push_back(boost::json::object{{"agent", given->instance}, {"role", given->role}});
+  for (const auto& [path, given] : s.given)
+    for (const auto& o : given) {
+      if (const auto* act = std::get_if<perform_effect>(&o)) effects.push_back(boost::json::object{{"effect", act->effect}, {"action", act->prepared.action}, {"preview", act->prepared.preview}});
+      if (const auto* ask = std::get_if<call_model>(&o)) models.push_back(boost::json::object{{"call", ask->call}, {"model", ask->provider}});
+    }
+  return boost::json::object{{"effects", std::move(effects)}, {"models", std::move(models)}, {"agents", std::move(agents)}};
+}
+
 void carry_out(pointer self, const desk_request& request) {
   auto& s = self->state;
   const auto verb = text_at(request.command, "do");
@@ -251,6 +264,8 @@ void carry_out(pointer self, const desk_request& request) {
   if (verb == "wait") {
     run = text_at(request.command, "run");
     if (!s.decides->state().runs.contains(run) && s.decides->state().parked_owner(run) == 0) *answer = ended_run(s.decides->state(), std::exchange(run, {}));
+  } else if (verb == "view" && text_at(request.command, "view") == "in_flight") {
+    *answer = boost::json::object{{"ok", in_flight(s)}};
   } else {
     *answer = execute(*s.decides, request.command, s.parts.now->now());
     const auto* wait = at_path(request.command, "wait");

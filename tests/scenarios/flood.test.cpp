@@ -71,6 +71,22 @@ TEST_CASE("an agent that hangs is abandoned, and one card says so in words") {
   CHECK_FALSE(card.actions.empty());
 }
 
+TEST_CASE("stop ends the company although an agent hangs, says what was in flight, and the next start takes it up") {
+  troubled w;
+  w.try_it("hang");
+  REQUIRE(w.until([&] { return w.count<event::step_started>() == 1; }));
+  REQUIRE(w.company.command({"inbox"}).end == well);  // what was decided before this has been handed on
+  const auto stopped = w.company.command({"stop"});
+  INFO(stopped.out << stopped.err);
+  REQUIRE(stopped.end == well);
+  CHECK(stopped.out.find("In flight: run-1/try_it.1 of the role trouble") != std::string::npos);
+  REQUIRE(w.company.engine_ended(std::chrono::seconds{30}));
+  w.look();
+  CHECK(w.count<event::engine_stopped>() == 0);  // it was cut off, and the journal does not say otherwise
+  w.start();
+  w.still_works();
+}
+
 TEST_CASE("an agent that asks ten thousand things at once gets none of them, and one card says how many") {
   for (const std::string what : {"questions", "memories"}) {
     troubled w;
