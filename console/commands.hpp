@@ -40,6 +40,7 @@ command trace_command();
 command replay_command();
 command cost_command();
 command state_command();
+command digest_command();
 command memory_search_command();
 command memory_add_command();
 command entity_list_command();
