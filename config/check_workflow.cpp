@@ -74,7 +74,7 @@ public:
       if (!is_identifier(name) || names_of_the_engine.contains(name)) bad_name(root_.at("constants").at(name).where_key(), name);
     if (w_.steps.empty())
       e_.push_back({"missing_key", root_.at("steps").where_key(), "the workflow has no steps", "at least one", ""});
-    if (root_.has("if_a_step_fails")) target(root_.at("if_a_step_fails"), *w_.if_a_step_fails, {"ask_operator", "stop"});
+    if (root_.has("if_a_step_fails")) target(root_.at("if_a_step_fails"), *w_.if_a_step_fails, {"ask_operator", "stop", "undo"});
     check_step_names();
     know_what_steps_give();
     for (std::size_t i = 0; i < w_.steps.size(); ++i) check_step(i);

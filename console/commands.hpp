@@ -26,6 +26,7 @@ command stop_command();
 command retry_command();
 command step_command();
 command fork_command();
+command undo_command();
 // Decide
 command inbox_command();
 command approve_command();

@@ -151,6 +151,7 @@ std::string why_text(const json& told, const paint& p, bool whole) {
     std::string how = undo.empty() || undo == "none" ? "it can't be taken back" : undo + " takes it back";
     if (const auto* call = at_path(e, "undo_call"); call && call->is_object())
       if (const auto* with = at_path(*call, "arguments")) how += ", with " + canonical(*with);
+    if (at_path(e, "undo_call")) how += "; 'steward undo " + text_at(e, "effect") + "' does it";
     out += row("Undo", how, p);
     out += row("Key, digest", text_at(e, "key") + "  " + text_at(e, "digest").substr(0, 16), p);
     if (const auto* chain = at_path(e, "chain"); chain && chain->is_array())

@@ -16,6 +16,7 @@
 #include "runtime/coordination/company_state.hpp"
 #include "runtime/coordination/fork.hpp"
 #include "runtime/coordination/gate.hpp"
+#include "runtime/coordination/undo.hpp"
 #include "runtime/coordination/errand.hpp"
 #include "runtime/entities/relation.hpp"
 #include "runtime/execution/run_names.hpp"
@@ -92,6 +93,9 @@ public:
   result<void> retry(const std::string& what, time_point now);       // "run-3": its stuck step
   result<void> step_on(const std::string& run, time_point now);      // a stepwise run
   result<void> add_memory(memory_item item, time_point now);
+  /// Begins a run that takes back what can be of `done`. `what`: the effect or run that was named. Errors: already_undone,
+  /// nothing_to_undo.
+  result<undo_begun> undo(const std::string& what, const std::vector<done_effect>& done, time_point now);
   /// `cause` and `run`: the event that led to it, and the run it happened in.
   result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {});
   /// `other` turns out to be `entity`: what leads to one leads to the other, and fields that `entity` lacks are filled.
@@ -149,6 +153,8 @@ private:
   std::string after_failure(const workflow& w, const compiled_step& s) const;
   bool stops_when_it_fails(const std::string& role) const;
   error role_is_stopped(const std::string& role) const;
+  result<undo_begun> begin_undo(const std::string& what, std::vector<done_effect> done, std::int64_t cause);
+  void unwind(const std::string& run, const std::string& workflow, const std::string& why, std::vector<done_effect> done, std::int64_t cause);
   result<void> leads_somewhere(const std::string& where, const relation& to, const json& value) const;
   void end_run(std::string run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(std::string run);

@@ -196,7 +196,7 @@ bool coordinator::may_enter(const std::string& id, const compiled_step& s, std::
   const auto why = as_logic(holds.error());
   const auto w = workflow_of(r);
   const auto target = w->if_fails(s);
-  const std::string then = w->find(target) ? "go_on" : target == "stop" ? "stop" : "ask_operator";
+  const std::string then = w->find(target) ? "go_on" : target == "stop" || target == "undo" ? "stop" : "ask_operator";
   const auto failed = emit_for_run(r, event::step_failed{id, s.name, visit, 1, why, {}, then}, "coordinator", cause);
   if (then == "ask_operator") ask_about(id, s, why, failed);
   else go_on(id, failed);
@@ -302,7 +302,7 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
   go_on(id, failed);
   // The role's word ended the run, so the operator hears of it, once: the card about a role that was stopped says it already.
   const auto role = s->said->role.value_or("");
-  if (then != "stop" || w->if_fails(*s) == "stop" || state_.cards_about.contains("role/" + role)) return;
+  if (then != "stop" || w->if_fails(*s) == "stop" || w->if_fails(*s) == "undo" || state_.cards_about.contains("role/" + role)) return;
   event::card_raised c;
   c.about = "run_failed";
   c.title = fmt::format("{}: the role '{}' failed in '{}', and the run ended", w->definition.workflow, role, s->name);
@@ -317,7 +317,7 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
 std::string coordinator::after_failure(const workflow& w, const compiled_step& s) const {
   const auto target = w.if_fails(s);
   if (w.find(target)) return "go_on";
-  return target == "stop" || (!s.said->if_fails && s.said->role && stops_when_it_fails(*s.said->role)) ? "stop" : "ask_operator";
+  return target == "stop" || target == "undo" || (!s.said->if_fails && s.said->role && stops_when_it_fails(*s.said->role)) ? "stop" : "ask_operator";
 }
 
 bool coordinator::stops_when_it_fails(const std::string& name) const {
@@ -351,6 +351,14 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
     asked_for = leave_instances(r);
   }
   withdraw(id, std::vector(r.effects), "the run ended", cause);
+  const auto workflow = r.said.workflow;
+  const bool unwinds = status == "failed" && workflow_of(r)->definition.if_a_step_fails == "undo";
+  std::vector<done_effect> done;  // the newest first
+  for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)
+    if (const auto e = state_.effects.find(*effect); e != state_.effects.end() && e->second.state == effect_state::confirmed && e->second.attempts > 0) {
+      const auto& said = e->second.said;
+      done.push_back({said.effect, id, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), e->second.came_out ? e->second.came_out->undo : std::nullopt, ""});
+    }
   for (const auto& effect : std::vector(r.effects)) {
     const auto e = state_.effects.find(effect);
     if (e == state_.effects.end() || e->second.state != effect_state::dispatching) continue;
@@ -365,6 +373,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   for (const auto& card : open_cards) emit_for_run(r, event::card_closed{card, "the run ended"}, "coordinator", cause);
   const auto ended = emit_for_run(r, event::run_finished{id, status, outcome, result}, "coordinator", cause);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it ended", nullptr, ended);
+  if (unwinds) unwind(id, workflow, outcome, std::move(done), ended);
   if (!parent || !state_.instances.contains(*parent)) return;
   const auto asked = state_.instances.at(*parent).run;
   if (status != "finished") {

@@ -124,7 +124,7 @@ struct workflow_definition {
   std::map<std::string, json> constants;  // names every step can use
   std::vector<named<step_definition>> steps;
   std::optional<caps_definition> caps;
-  std::optional<std::string> if_a_step_fails;  // ask_operator (default) | stop | a step's name
+  std::optional<std::string> if_a_step_fails;  // ask_operator (default) | stop | undo (what the run did is taken back) | a step's name
 };
 BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, caps, if_a_step_fails))
 

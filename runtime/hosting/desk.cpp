@@ -49,6 +49,12 @@ json execute(coordinator& c, const json& command, time_point now) {
                                   {"effects", point.effects},
                                   {"left", std::move(left)}});
   }
+  if (verb == "undo") {
+    const auto done = from_json<std::vector<done_effect>>(at(command, "done"), "done");
+    if (!done) return error_reply(done.error());
+    const auto begun = c.undo(text("what"), *done, now);
+    return begun ? ok(to_json(*begun)) : error_reply(begun.error());
+  }
   if (verb == "approve") return reply(c.approve(text("approval"), text("reason"), now));
   if (verb == "reject") return reply(c.reject(text("approval"), text("reason"), now));
   if (verb == "modify") return reply(c.modify(text("approval"), text("effect"), at(command, "changes"), now));
@@ -65,7 +71,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
 }
 
 }  // namespace steward

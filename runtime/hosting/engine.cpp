@@ -10,8 +10,8 @@
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/engine_stage.hpp"
 #include "runtime/hosting/journal_actor.hpp"
+#include "runtime/hosting/journal_command.hpp"
 #include "runtime/hosting/open_company.hpp"
-#include "runtime/hosting/replay.hpp"
 #include "runtime/hosting/outside_actors.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/journal/lock.hpp"
@@ -285,11 +285,9 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
 engine::~engine() { stop(); }
 
 void engine::send(json what, std::function<void(json)> answered) {
-  if (text_at(what, "do") == "fork") {  // where it begins is read here: the coordinator knows no journal
-    auto whole = with_fork_point(it_->parts.folder, *it_->kinds, what);
-    if (!whole) return answered(error_reply(whole.error()));
-    what = std::move(*whole);
-  }
+  auto whole = completed(it_->parts.folder, *it_->kinds, what);
+  if (!whole) return answered(error_reply(whole.error()));
+  what = std::move(*whole);
   {
     std::lock_guard guard(it_->mutex);
     if (!it_->closed) return caf::anon_send(it_->coordinator_handle, desk_request{std::move(what), std::move(answered)});

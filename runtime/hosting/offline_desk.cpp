@@ -1,7 +1,7 @@
 #include "runtime/hosting/desk.hpp"
 #include "runtime/hosting/engine.hpp"
+#include "runtime/hosting/journal_command.hpp"
 #include "runtime/hosting/open_company.hpp"
-#include "runtime/hosting/replay.hpp"
 #include "runtime/journal/journal.hpp"
 #include "runtime/journal/lock.hpp"
 
@@ -42,7 +42,7 @@ result<std::unique_ptr<offline_desk>> offline_desk::open(engine_parts parts, boo
 
 json offline_desk::command(const json& what) {
   if (!it_->written && text_at(what, "do") != "view") return error_reply({"read_only", "", "this desk was opened to look only", "", ""});
-  auto whole = text_at(what, "do") == "fork" ? with_fork_point(it_->parts.folder, *it_->kinds, what) : result<json>(what);
+  auto whole = completed(it_->parts.folder, *it_->kinds, what);
   if (!whole) return error_reply(whole.error());
   auto answer = execute(*it_->decides, *whole, it_->parts.now->now());
   auto decided = it_->decides->take();  // Its errands are given when the engine starts: recovery finds them in the journal.

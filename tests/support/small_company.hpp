@@ -64,6 +64,7 @@ public:
     outcome o;
     o.answer = boost::json::object{{"key", what.key}};
     o.sentence = a.bytes;
+    if (takes_back) o.undo = takes_back(what);
     if (a.looked_up) o.kind = !a.complete ? outcome_kind::in_doubt : a.bytes == "there" ? outcome_kind::confirmed : outcome_kind::failed;
     else if (!a.complete) o.kind = a.nothing_sent ? outcome_kind::failed : outcome_kind::in_doubt;
     else o.kind = a.bytes == "no" ? outcome_kind::refused : outcome_kind::confirmed;
@@ -74,6 +75,7 @@ public:
 
   std::function<result<std::vector<signal>>()> polled;  // what looking for news brings
   std::function<answer(const request&)> next;
+  std::function<std::optional<action_call>(const request&)> takes_back;  // what an outcome names as its undo
   bool happens_anyway = false;  // an incomplete answer hides that it happened
   bool blind = false;           // a look-up brings no answer
   std::vector<request> ledger;  // what really happened

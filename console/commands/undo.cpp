@@ -1,0 +1,55 @@
+/// `steward undo EFFECT|RUN`: takes back what was done, by effects of their own.
+#include <fmt/format.h>
+
+#include "console/commands.hpp"
+#include "console/follow.hpp"
+#include "console/invocation.hpp"
+#include "runtime/visible_text.hpp"
+
+namespace steward {
+namespace {
+
+std::string line_of(const char* how, const json& d, bool with_undo) {
+  return fmt::format("{}: {} {} ({}){}\n", how, text_at(d, "effect"), text_at(d, "action"), shortened(visible_line(text_at(d, "preview")), 80), with_undo ? ", by " + text_at(d, "undo.action") : "");
+}
+
+int act(const arguments& given, invocation& s) {
+  const auto before = last_event(s);
+  const bool only_record = given.has("--only-record");
+  if (!only_record)
+    if (auto started = s.need_engine(); !started) return s.fail(started.error());
+  const auto begun = s.ask(boost::json::object{{"do", "undo"}, {"what", given.text("WHAT")}}, access::changes);
+  if (!begun) return s.fail(begun.error());
+  const auto run = text_at(*begun, "run");
+  std::string told;
+  for (const auto& d : begun->at("undoes").as_array()) told += line_of("Takes back", d, true);
+  for (const auto& d : begun->at("stands").as_array()) told += line_of("Stands, nothing takes it back", d, false);
+  if (!s.asked.as_json) s.note(told.substr(0, told.size() - 1));
+  if (given.has("--no-wait") || only_record) {
+    if (s.asked.as_json) s.print_json(*begun);
+    else s.print(run + " undoes " + given.text("WHAT") + "\n");
+    if (s.engine_is_ours() || !s.engine_runs()) s.note("No engine is running: the run goes on with 'steward up'.");
+    return invocation::done();
+  }
+  if (!s.asked.as_json) s.note(s.err.bold(run) + "  undo of " + given.text("WHAT"));
+  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before, .verbose = given.has("--verbose")});
+}
+
+}  // namespace
+
+command undo_command() {
+  return {.name = "undo",
+          .group = "Work",
+          .summary = "Takes back an effect, or all that a run did, the newest first",
+          .details = "An undo is a run of its own: each step is an effect with its own key, ruling, approval and ledger entry, through the same gate as any other. What can't be "
+                     "taken back is named. What was taken back once is not taken back again.",
+          .examples = {"steward undo eff-3", "steward undo run-1", "steward undo run-1 --yes"},
+          .words = {{"WHAT", "", "an effect or a run", word::count::required, {}, false},
+                    {"--yes", "", "approve whatever the run asks", word::count::optional, {}, false},
+                    {"--verbose", "", "tell everything that happens, not only a line for each step", word::count::optional, {}, false},
+                    {"--no-wait", "", "start it and don't watch", word::count::optional, {}, false},
+                    {"--only-record", "", "don't start an engine for it; the next one carries it out", word::count::optional, {}, false}},
+          .carry_out = act};
+}
+
+}  // namespace steward

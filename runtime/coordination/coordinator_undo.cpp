@@ -1,0 +1,70 @@
+/// Undo: by the operator's word, and by itself where a workflow says so.
+#include <fmt/format.h>
+
+#include "runtime/coordination/coordinator.hpp"
+
+namespace steward {
+namespace {
+
+std::string listed(const std::vector<done_effect>& done) {
+  std::string text;
+  for (const auto& d : done) text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", d.effect, d.action, d.preview);
+  return text;
+}
+
+}  // namespace
+
+/// Begins a run that takes back what can be. What only was read leaves nothing to take back.
+result<undo_begun> coordinator::begin_undo(const std::string& what, std::vector<done_effect> done, std::int64_t cause) {
+  undo_begun begun;
+  for (auto& d : done) {
+    const auto* manifest = parts_.actions->find(d.action);
+    if (manifest && manifest->repeats == effect_class::read_only) continue;
+    (d.undo && parts_.actions->find(d.undo->action) ? begun.undoes : begun.stands).push_back(std::move(d));
+  }
+  if (begun.undoes.empty()) return begun;
+  const auto w = undo_workflow(begun.undoes, "undo " + what);
+  const auto digest = digest_of_definition(w);
+  if (!state_.manifests.contains(digest)) adopt(w);
+  auto& compiled = compiled_[digest];
+  if (!compiled) {
+    auto made = workflow::compile(w, parts_.manifests.company.zone);
+    if (!made) return made.error();
+    compiled = *made;
+  }
+  auto run = begin_run(compiled, digest, undo_input(begun.undoes), "undo of " + what, cause, "", 0, 0, {}, {}, false);
+  if (!run) return run.error();
+  begun.run = *run;
+  return begun;
+}
+
+result<undo_begun> coordinator::undo(const std::string& what, const std::vector<done_effect>& done, time_point now) {
+  now_ = std::max(now, state_.now);
+  std::vector<done_effect> open;
+  for (const auto& d : done)
+    if (d.undone_by.empty()) open.push_back(d);
+  if (open.empty() && !done.empty())
+    return error{"already_undone", what, fmt::format("{} has taken it back, or is about to", done.front().undone_by), "what nobody has taken back", "'steward show " + done.front().undone_by + "' tells how far it is"};
+  auto begun = begin_undo(what, std::move(open), 0);
+  if (!begun) return begun.error();
+  if (begun->run.empty())
+    return error{"nothing_to_undo", what, begun->stands.empty() ? "nothing of it changed anything outside" : listed(begun->stands) + " can't be taken back", "an effect whose action names an undo", "'steward why' names the undo of each effect"};
+  return begun;
+}
+
+/// A workflow with `if_a_step_fails: undo` has failed: what it did is taken back, and one card says what is, and what stands.
+void coordinator::unwind(const std::string& run, const std::string& workflow, const std::string& why, std::vector<done_effect> done, std::int64_t cause) {
+  auto begun = begin_undo(run, std::move(done), cause);
+  event::card_raised c;
+  c.about = "run_failed";
+  c.title = fmt::format("{}: {} failed", workflow, run);
+  c.text = why + ".";
+  if (!begun) c.text += " What it did could not be taken back: " + to_sentence(begun.error());
+  else if (!begun->run.empty()) c.text += fmt::format(" {} takes back: {}.", begun->run, listed(begun->undoes));
+  if (begun && !begun->stands.empty()) c.text += fmt::format(" This stands, and nothing takes it back: {}.", listed(begun->stands));
+  c.subject = run;
+  c.actions = {"steward show " + run, "steward answer " + state_.next_id("card") + " seen"};
+  raise_card(std::move(c), "", cause);
+}
+
+}  // namespace steward

@@ -1,0 +1,71 @@
+#include "runtime/coordination/undo.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace steward {
+namespace {
+
+const std::string step_prefix = "undo ";
+
+}  // namespace
+
+std::vector<done_effect> done_by(const told_run& told) {
+  std::map<std::string, done_effect> proposed;
+  std::vector<done_effect> done;
+  for (const auto& [h, e] : told.events) {
+    if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = {p->effect, p->run, p->prepared.action, p->prepared.preview.substr(0, p->prepared.preview.find('\n')), {}, ""};
+    const auto* settled = std::get_if<event::effect_settled>(&e);
+    if (!settled || settled->came_out.kind != outcome_kind::confirmed || settled->said_by == said_by_fork || !proposed.contains(settled->effect)) continue;
+    done.push_back(proposed.at(settled->effect));
+    done.back().undo = settled->came_out.undo;
+  }
+  std::reverse(done.begin(), done.end());
+  return done;
+}
+
+json undo_input(const std::vector<done_effect>& done) {
+  boost::json::array undoes, with;
+  for (const auto& d : done) {
+    undoes.emplace_back(d.effect);
+    with.push_back(d.undo->arguments);
+  }
+  return boost::json::object{{"undoes", std::move(undoes)}, {"with", std::move(with)}};
+}
+
+std::vector<std::string> undone_in(const told_run& told) {
+  std::vector<std::string> all;
+  std::map<std::string, std::string> undoes;  // effect of this run -> effect of the other
+  bool over = false;
+  for (const auto& [h, e] : told.events) {
+    if (const auto* p = std::get_if<event::effect_proposed>(&e); p && p->step.starts_with(step_prefix)) undoes[p->effect] = p->step.substr(step_prefix.size());
+    if (const auto* settled = std::get_if<event::effect_settled>(&e); settled && settled->came_out.kind == outcome_kind::confirmed && undoes.contains(settled->effect)) all.push_back(undoes.at(settled->effect));
+    over = over || std::holds_alternative<event::run_finished>(e);
+  }
+  if (over || told.events.empty()) return all;
+  if (const auto* started = std::get_if<event::run_started>(&told.events.front().second))
+    if (const auto* meant = at_path(started->input, "undoes"); meant && meant->is_array())
+      for (const auto& effect : meant->get_array()) all.emplace_back(effect.as_string());
+  return all;
+}
+
+workflow_definition undo_workflow(const std::vector<done_effect>& done, const std::string& name) {
+  workflow_definition w;
+  w.workflow = name;
+  w.purpose = "Takes back what was done.";
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    step_definition s;
+    s.effect = done[i].undo->action;
+    s.with = fmt::format("${{input.with[{}]}}", i);
+    s.undo = "none";
+    w.steps.push_back({step_prefix + done[i].effect, std::move(s)});
+  }
+  step_definition end;
+  end.as = "undone";
+  w.steps.push_back({"end", std::move(end)});
+  return w;
+}
+
+}  // namespace steward

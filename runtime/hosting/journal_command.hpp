@@ -1,0 +1,14 @@
+/// Commands that need to know what the journal says of the past, which the coordinator does not read.
+#pragma once
+#include <string>
+
+#include "runtime/journal/upgrade.hpp"
+#include "runtime/json.hpp"
+
+namespace steward {
+
+/// `fork` with its `from` (coordination/fork.hpp), `undo` with what was `done` (coordination/undo.hpp); any other as it is.
+/// Errors: not_found_in_journal, step_not_reached, effect_not_done and what reading may bring.
+result<json> completed(const std::string& folder, const event_kinds& kinds, const json& command);
+
+}  // namespace steward
