@@ -7,6 +7,7 @@
 #include "console/follow.hpp"
 #include "console/invocation.hpp"
 #include "console/run_input.hpp"
+#include "console/start_once.hpp"
 
 namespace steward {
 namespace {
@@ -34,7 +35,7 @@ int act(const arguments& given, invocation& s) {
     if (auto started = s.need_engine(); !started) return s.fail(started.error());
   boost::json::object order{{"do", "fork"}, {"run", given.text("RUN")}, {"at", given.text("--at")}, {"stepwise", given.has("--step")}, {"effects", given.text("--effects").empty() ? "reuse" : given.text("--effects")}};
   if (given.has("--input")) order["input"] = *input;
-  const auto begun = s.ask(std::move(order), access::changes);
+  const auto begun = start_once(s, given, std::move(order));
   if (!begun) return s.fail(begun.error());
   const auto run = text_at(*begun, "run");
   if (const auto left = left_text(*begun); !left.empty()) s.note(left);
@@ -57,11 +58,12 @@ command fork_command() {
           .details = "The other run stays as it is, and so do the effects of its steps before. From the step on --effects reuse takes the recorded answer where just the same is "
                      "wanted again: nothing is sent twice. What differs from it, and with --effects ask everything that the other run did, is asked before it leaves, whatever the "
                      "rung; today's rules, budgets and pauses hold. What only reads is read again. A step that the run came to several times is the last of them; nudge.2 is the second.",
-          .examples = {"steward fork run-1 --at send", "steward fork run-1 --at send --effects ask", "steward fork run-1 --at nudge.2 --step", "steward fork run-1 --at draft --input '{\"since\": \"30d\"}'"},
+          .examples = {"steward fork run-1 --at send", "steward fork run-1 --at send --effects ask", "steward fork run-1 --at nudge.2 --step", "steward fork run-1 --at send --key second-try", "steward fork run-1 --at draft --input '{\"since\": \"30d\"}'"},
           .words = {{"RUN", "", "its name, such as run-1; finished or open", word::count::required, {}, false},
                     {"--at", "STEP", "where to begin: a step that the run came to", word::count::required, {}, false},
                     {"--effects", "WHAT", "reuse (the default) or ask: what the other run did from there on", word::count::optional, {"reuse", "ask"}, false},
                     {"--input", "JSON", "instead of the other run's input, or @FILE", word::count::optional, {}, false},
+                    key_word(),
                     {"--step", "", "stop before each step and each effect", word::count::optional, {}, false},
                     {"--yes", "", "approve whatever the run asks", word::count::optional, {}, false},
                     {"--verbose", "", "tell everything that happens, not only a line for each step", word::count::optional, {}, false},

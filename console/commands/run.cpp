@@ -3,12 +3,10 @@
 #include "console/follow.hpp"
 #include "console/invocation.hpp"
 #include "console/run_input.hpp"
-#include "runtime/random.hpp"
+#include "console/start_once.hpp"
 
 namespace steward {
 namespace {
-
-constexpr int engine_is_back_within = 10;  // seconds; 'steward up' starts a fallen engine again within two, unless it falls again and again
 
 int act(const arguments& given, invocation& s) {
   if (given.has("--test-clock")) s.test_clock = given.text("--test-clock");
@@ -28,15 +26,7 @@ int act(const arguments& given, invocation& s) {
   }
   const auto before = last_event(s);
   if (auto started = s.need_engine(); !started) return s.fail(started.error());
-  const auto key = given.has("--key") ? given.text("--key") : std::to_string(make_system_random()->next());
-  const json order = boost::json::object{{"do", "run"}, {"workflow", name}, {"input", *input}, {"stepwise", given.has("--step")}, {"key", key}};
-  auto begun = s.ask(order, access::changes);
-  // An engine that died may have started the run before. The key makes asking the next one safe.
-  for (int tries = 0; !begun && begun.error().code == "engine_lost" && tries < engine_is_back_within; ++tries) {
-    if (tries == 0) s.note("The engine ended before it answered. Asking again as soon as it is back.");
-    s.wait(std::chrono::seconds{1});
-    if (s.engine_runs()) begun = s.ask(order, access::changes);
-  }
+  const auto begun = start_once(s, given, boost::json::object{{"do", "run"}, {"workflow", name}, {"input", *input}, {"stepwise", given.has("--step")}});
   if (!begun) return s.fail(begun.error());
   const auto run = text_at(*begun, "run");
   if (given.has("--no-wait")) {
@@ -62,7 +52,7 @@ command run_command() {
           .words = {{"WORKFLOW", "", "its name, as in workflows/", word::count::required, {}, false},
                     {"--input", "JSON", "the run's input, or @FILE", word::count::optional, {}, false},
                     {"--set", "KEY=VALUE", "one value of the input; may be repeated", word::count::many, {}, false},
-                    {"--key", "KEY", "start one run for this key, however often the command is given", word::count::optional, {}, false},
+                    key_word(),
                     {"--step", "", "stop before each step and each effect", word::count::optional, {}, false},
                     {"--yes", "", "approve whatever the run asks", word::count::optional, {}, false},
                     {"--verbose", "", "tell everything that happens, not only a line for each step", word::count::optional, {}, false},

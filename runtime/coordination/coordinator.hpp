@@ -79,8 +79,9 @@ public:
   /// With a `key` at most one run is started for it: the same command said again names the run that it started the first time.
   result<std::string> start_run(const std::string& workflow, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now);
   /// A new run of today's workflow that begins at a step of another run, with what the steps before it gave there; `input`: instead
-  /// of the other run's. Errors: unknown_workflow, unknown_step, and those of start_run.
-  result<std::string> fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, time_point now);
+  /// of the other run's. With a `key` at most one fork of that run is begun for it, as with start_run. Errors: unknown_workflow,
+  /// unknown_step, and those of start_run.
+  result<std::string> fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, const std::string& key, time_point now);
   result<void> approve(const std::string& approval, const std::string& reason, time_point now);
   result<void> reject(const std::string& approval, const std::string& reason, time_point now);
   /// Changes arguments of an effect that is asked about (`effect` may be empty where the question is about one); the new bytes
@@ -134,6 +135,7 @@ private:
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
                                 std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise, std::optional<event::forked_run> forked = {});
   result<std::string> current_of(const std::string& workflow) const;
+  std::string key_by_hand(const std::string& what, const std::string& key) const;
   void pump_run(std::string run);
   void go_on(std::string run, std::int64_t cause);
   void begin_step(std::string run, const compiled_step& s, std::int64_t cause);

@@ -48,17 +48,24 @@ result<std::string> coordinator::current_of(const std::string& name) const {
   return current->second;
 }
 
+/// The append key of what the operator starts under a key of theirs; none without one. It holds nothing of the operator's words.
+std::string coordinator::key_by_hand(const std::string& what, const std::string& key) const {
+  return key.empty() ? "" : what + "/by hand/" + to_hex(digest_of({parts_.salt, key})).substr(0, 32);
+}
+
 result<std::string> coordinator::start_run(const std::string& name, const json& input, const std::string& because, bool stepwise, const std::string& key, time_point now) {
   now_ = std::max(now, state_.now);
-  const auto start_key = key.empty() ? "" : "start/" + name + "/by hand/" + to_hex(digest_of({parts_.salt, key})).substr(0, 32);
+  const auto start_key = key_by_hand("start/" + name, key);
   if (const auto before = state_.started_by_hand.find(start_key); before != state_.started_by_hand.end()) return before->second;
   const auto current = current_of(name);
   if (!current) return current.error();
   return begin_run(workflow_of(*current, name), *current, input.is_null() ? json(boost::json::object{}) : input, because, 0, start_key, 0, 0, {}, {}, stepwise);
 }
 
-result<std::string> coordinator::fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, time_point now) {
+result<std::string> coordinator::fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, const std::string& key, time_point now) {
   now_ = std::max(now, state_.now);
+  const auto fork_key = key_by_hand("fork/" + from.point.run, key);
+  if (const auto before = state_.started_by_hand.find(fork_key); before != state_.started_by_hand.end()) return before->second;
   const auto current = current_of(from.workflow);
   if (!current) return current.error();
   const auto w = workflow_of(*current, from.workflow);
@@ -67,7 +74,7 @@ result<std::string> coordinator::fork_run(const fork_from& from, const std::opti
     for (const auto& s : w->steps) all += (all.empty() ? "" : ", ") + s.name;
     return error{"unknown_step", "workflow " + from.workflow, "it has no step '" + from.point.step + "' any more", "one of " + all, "A fork begins in the workflow as it is today"};
   }
-  return begin_run(w, *current, input ? *input : from.input, "fork of " + from.point.run + " at " + from.point.step, 0, "", from.marks, 0, {}, {}, stepwise, from.point);
+  return begin_run(w, *current, input ? *input : from.input, "fork of " + from.point.run + " at " + from.point.step, 0, fork_key, from.marks, 0, {}, {}, stepwise, from.point);
 }
 
 /// Moves a run on as far as it can go by itself.

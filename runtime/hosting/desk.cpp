@@ -37,7 +37,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     const auto from = from_json<fork_from>(at(command, "from"), "from");
     if (!from) return error_reply(from.error());
     const auto* input = at_path(command, "input");
-    auto begun = c.fork_run(*from, input ? std::optional(*input) : std::nullopt, flag(command, "stepwise"), now);
+    auto begun = c.fork_run(*from, input ? std::optional(*input) : std::nullopt, flag(command, "stepwise"), text("key"), now);
     if (!begun) return error_reply(begun.error());
     const auto& point = from->point;
     boost::json::array left;

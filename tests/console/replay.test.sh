@@ -110,9 +110,13 @@ wait "$parent" 2>/dev/null || true
 parent=""
 
 # ---- and one that is written down for the next engine; it drafts again
-try "$steward" fork run-1 --at draft --only-record
+try "$steward" fork run-1 --at draft --key monday --only-record
 expect_status 0
 expect_text "run-4"
+try "$steward" fork run-1 --at draft --key monday --only-record
+expect_status 0
+expect_text "run-4"
+[[ "$("$steward" runs --all --json | grep -oE 'run-[0-9]+' | sort -u | wc -l)" == 4 ]] || fail "the same fork was begun twice under one key"
 try "$steward" show run-4
 expect_status 0
 expect_text "fork of run-1 at draft"

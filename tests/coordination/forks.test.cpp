@@ -25,7 +25,7 @@ std::string fork(small_company& c, const std::string& run, const std::string& at
   auto from = point(c, run, at);
   REQUIRE(from);
   from->point.effects = effects;
-  const auto begun = c.decides().fork_run(*from, input, false, c.now);
+  const auto begun = c.decides().fork_run(*from, input, false, "", c.now);
   REQUIRE(begun);
   c.settle();
   return *begun;
@@ -142,7 +142,7 @@ TEST_CASE("a fork asks about an effect of which nobody knows how it came out, or
   CHECK(recorded_for(from->point, "test.keyed", object{{"text", "send tea"}}, 0) == nullptr);
   REQUIRE(asks_again(from->point, "test.keyed"));
   CHECK(asks_again(from->point, "test.keyed")->because.find("eff-1 may have done test.keyed") == 0);
-  const auto other = c->decides().fork_run(*from, {}, false, c->now);
+  const auto other = c->decides().fork_run(*from, {}, false, "", c->now);
   REQUIRE(other);
   c->settle();
   CHECK(c->outcome_of(*other) == "open");
@@ -206,7 +206,7 @@ TEST_CASE("a fork that is recorded while no engine runs begins when one starts")
   const auto run = c->run("w", object{{"topic", "tea"}});
   const auto from = point(c.c, run, "draft");
   c->frozen = true;  // its errands are lost with the process
-  const auto other = c->decides().fork_run(*from, {}, false, c->now);
+  const auto other = c->decides().fork_run(*from, {}, false, "", c->now);
   REQUIRE(other);
   c->settle();
   CHECK(c->count("turn_taken") == 1);
@@ -214,6 +214,27 @@ TEST_CASE("a fork that is recorded while no engine runs begins when one starts")
   c->start();
   CHECK(c->count("turn_taken") == 2);
   CHECK(c->outcome_of(*other) == "finished: done");
+}
+
+TEST_CASE("a fork that is asked for again with its key names the run that it began, also after a crash") {
+  started c(letters());
+  const auto run = c->run("w", object{{"topic", "tea"}});
+  const auto ask = [&](const std::string& of, const std::string& key) {
+    const auto from = point(c.c, of, "send");
+    REQUIRE(from);
+    const auto begun = c->decides().fork_run(*from, {}, false, key, c->now);
+    REQUIRE(begun);
+    c->settle();
+    return *begun;
+  };
+  CHECK(ask(run, "monday") == "run-2");
+  c->start();
+  CHECK(ask(run, "monday") == "run-2");
+  CHECK(ask(run, "tuesday") == "run-3");
+  CHECK(ask("run-2", "monday") == "run-4");  // a fork of another run
+  CHECK(ask(run, "") == "run-5");
+  CHECK(ask(run, "") == "run-6");
+  CHECK(c->count("run_started") == 6);
 }
 
 TEST_CASE("a fork carries the labels of what the run had seen") {
