@@ -10,7 +10,7 @@
 namespace steward {
 
 enum class bug {
-  unapproved_leaves,        // an effect is dispatched while its question is still open
+  unapproved_leaves,        // what a rule says must be asked counts as allowed
   pause_ignored,            // the gate never counts as shut
   key_dropped,              // a repeat goes out under another key
   bytes_not_those_approved, // a modified effect leaves as it was before
@@ -29,7 +29,8 @@ enum class bug {
   expires_into_yes,         // a question that nobody answered counts as approved
   decision_not_written,     // a decision is folded, and does not reach the journal
   orders_forgotten,         // what waited behind a connector that hung is lost
-  late_turn_taken,          // the turn of an attempt that was given up is taken
+  late_turn_taken,          // the turn of an attempt that was given up counts for the one that took its place
+  late_answer_taken,        // the answer to an attempt of an effect that was given up is taken
   head_before_commit,       // the head file runs ahead of the journal
   half_mail_trusted,        // what a crash left of a mail is sent as it is
   lost_answer_free,         // an answer of a model that was lost on the way costs nothing
@@ -39,7 +40,7 @@ enum class bug {
 };
 BOOST_DESCRIBE_ENUM(bug, unapproved_leaves, pause_ignored, key_dropped, bytes_not_those_approved, neither_repeated, queryable_not_looked_up, window_ignored, budget_not_reserved,
                     cost_not_settled, lost_call_free, errand_before_disk, fsync_skipped, attempts_forgotten, poison_never_parked, missed_all_fired, running_ignored, expires_into_yes,
-                    decision_not_written, orders_forgotten, late_turn_taken, head_before_commit, half_mail_trusted, lost_answer_free, redirect_followed, kept_connection_used, busy_means_absent)
+                    decision_not_written, orders_forgotten, late_turn_taken, late_answer_taken, head_before_commit, half_mail_trusted, lost_answer_free, redirect_followed, kept_connection_used, busy_means_absent)
 
 #ifdef STEWARD_PLANTED
 bool planted(bug b);

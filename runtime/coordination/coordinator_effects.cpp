@@ -33,6 +33,7 @@ judgement coordinator::judge(const effect& e, bool step_asks) const {
       judged.says = std::max(judged.says, again->says);
       judged.rulings.push_back(std::move(*again));
     }
+  if (planted(bug::unapproved_leaves) && judged.says == verdict::ask) judged.says = verdict::allow;
   return judged;
 }
 
@@ -229,7 +230,7 @@ void coordinator::pump_effect(std::string id) {
   const auto owner = action.substr(0, action.find('.'));
   const auto* manifest = parts_.actions->find(action);
   const auto* asked = e.approval && state_.approvals.contains(*e.approval) ? &state_.approvals.at(*e.approval) : nullptr;
-  const bool approved = asked && (planted(bug::unapproved_leaves) || asked->state == approval_state::approved || asked->state == approval_state::used);
+  const bool approved = asked && (asked->state == approval_state::approved || asked->state == approval_state::used);
 
   // The rules of today decide, not those of the day it was proposed.
   const auto judged = judge(e, false);
@@ -281,10 +282,11 @@ void coordinator::pump_effect(std::string id) {
 void coordinator::on_effect(const std::string& id, std::int64_t attempt, const outcome& came_out, bool looked_up, time_point now) {
   now_ = std::max(now, state_.now);
   const auto it = state_.effects.find(id);
-  if (it == state_.effects.end() || it->second.attempts != attempt) return;
+  if (it == state_.effects.end()) return;
   const auto state = it->second.state;
   // An answer for an attempt that was given up changes nothing.
-  if (!(state == effect_state::dispatching && !looked_up) && !(state == effect_state::in_doubt && looked_up)) return;
+  const bool awaited = it->second.attempts == attempt && ((state == effect_state::dispatching && !looked_up) || (state == effect_state::in_doubt && looked_up));
+  if (!awaited && !planted(bug::late_answer_taken)) return;
   const auto action = it->second.said.prepared.action;
   const auto owner = action.substr(0, action.find('.'));
   // "It is not there" answers a look-up; of an action that was to be done, "failed" means that the other side did not do its part.

@@ -88,7 +88,7 @@ void coordinator::on_turn(const turn_report& report, time_point now) {
   if (it == state_.instances.end()) return;
   auto& a = it->second;
   // A turn of an attempt that was given up comes too late and changes nothing.
-  if (!planted(bug::late_turn_taken) && (!a.busy || a.pending.empty() || a.pending.front().seq != report.handled || a.attempt != report.attempt)) return;
+  if (!a.busy || a.pending.empty() || a.pending.front().seq != report.handled || a.attempt != report.attempt) return;
   a.busy = false;
   const auto run_id = a.run;
   const auto role = a.role;

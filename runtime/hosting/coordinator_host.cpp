@@ -88,6 +88,16 @@ void answered(pointer self, Is is) {
   }
 }
 
+/// The planted bug: a turn counts for whichever attempt of its step is at work, as if attempts had no names of their own.
+void mistake_for_its_successor(const company_state& state, turn_report& report) {
+  const auto step = report.instance.substr(0, report.instance.find('~'));
+  const auto at_work = state.instances.lower_bound(step);
+  if (at_work == state.instances.end() || !at_work->first.starts_with(step) || at_work->second.pending.empty()) return;
+  report.instance = at_work->first;
+  report.handled = at_work->second.pending.front().seq;
+  report.attempt = at_work->second.attempt;
+}
+
 /// A part of the outside ended with errands in its hands. Of the first nobody knows how far it came; the others were not begun.
 void take_back(pointer self, const std::string& path) {
   auto& s = self->state;
@@ -323,6 +333,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         if (report.instance.empty()) return;
         for (auto& [_, lane] : self->state.lanes)
           if (lane.in_flight.erase(report.ticket) > 0) break;
+        if (planted(bug::late_turn_taken)) mistake_for_its_successor(self->state.decides->state(), report);
         self->state.decides->on_turn(report, now());
         decided(self);
       }),

@@ -25,7 +25,7 @@ public:
 
   intents on(state& s, const step_started<json>& e) const {
     s.text = text_at(e.input, "text");
-    befalls(s.text);
+    if (befalls(s.text)) return {done(outdated_words)};
     const auto plays = [&](std::string_view what) { return s.text.starts_with(what); };
     if (plays("draft")) {
       ask_model wish;
@@ -48,7 +48,7 @@ public:
   intents on(state& s, const memory_recalled&) const { return second_of_two(s); }
   intents on(state& s, const looked_up&) const { return second_of_two(s); }
   intents on(state& s, const model_answered& e) const {
-    befalls(s.text);
+    if (befalls(s.text)) return {done(outdated_words)};
     return {done(text_at(e.answer, "text", "nothing"))};
   }
   intents on(state&, const effect_settled& e) const { return {done(e.how)}; }
@@ -57,7 +57,7 @@ public:
   intents on(state&, const woke&) const { return {done("woke")}; }
 
 private:
-  static void befalls(const std::string& text) { current_world()->agent_turn(text); }
+  static bool befalls(const std::string& text) { return current_world()->agent_turn(text); }
   static finish done(const std::string& text) {
     finish f;
     f.result = object{{"text", text}};
@@ -159,6 +159,26 @@ workflow_definition poison() {
   return w;
 }
 
+/// Whether it may be mailed differs from hour to hour of the first day.
+workflow_definition offer() {
+  workflow_definition w;
+  w.workflow = "offer";
+  step_definition send;
+  send.effect = "world.mail";
+  send.when = "now < '2026-11-23T04:00:00Z' || now > '2026-11-23T07:00:00Z'";
+  send.with = object{{"to", "eve@example.com"}, {"text", "an offer: ${input.text}"}};
+  send.ask = approval_definition{};
+  send.ask->if_rejected = "rest";
+  send.undo = "none";
+  w.steps.push_back({"send", send});
+  w.steps.push_back({"sent", end_step("mailed")});
+  step_definition rest;
+  rest.after = 30h;
+  w.steps.push_back({"rest", rest});
+  w.steps.push_back({"end", end_step("rejected")});
+  return w;
+}
+
 }  // namespace
 
 company_manifests simulated_company() {
@@ -184,7 +204,7 @@ company_manifests simulated_company() {
   m.company.spend = spend_definition{{}, company_per_day};
   m.company.running = runs_at_once;
   m.company.may_do = {{"world.sms", autonomy::act}};
-  for (const auto& w : {letter(), update(), chores(), poison()}) m.workflows[w.workflow] = w;
+  for (const auto& w : {letter(), update(), chores(), poison(), offer()}) m.workflows[w.workflow] = w;
   return m;
 }
 

@@ -9,6 +9,7 @@ namespace steward::simulation {
 /// update   every morning at nine: look and recall, draft, one approval for a payment and three mails, remember
 /// chores   by hand: trivial steps, an agent that pays by itself, a question to the operator, another role, a sleep, an sms
 /// poison   by hand: an event that throws each time
+/// offer    by hand: a mail after approval, at certain hours; a no leads to a long rest, not to the end
 company_manifests simulated_company();
 
 /// The agent `player`.

@@ -72,6 +72,7 @@ void arrange(company_week& week, written_plan& plan, const drill_moment& m) {
   }
   if (m.pause) week.at(m.after, [&week, m] { week.command(scoped("pause", *m.pause)); });
   if (m.resume) week.at(m.after, [&week, m] { week.command(scoped("resume", *m.resume)); });
+  if (m.retry) week.at(m.after, [&week, m] { week.command(boost::json::object{{"do", "retry"}, {"what", *m.retry}}); });
   if (m.operator_)
     week.theatre().at(m.after, [&week, &plan, m] {
       week.operator_is_there = *m.operator_ != "away";
@@ -113,6 +114,7 @@ std::int64_t measured(const drill_expectation& x, company_week& week, const week
     for (const auto& c : week.outside().charges()) nano += c.cost.nano;
     return nano / 10'000'000;
   }
+  if (x.booked) return what = "cents booked", judge.booked().nano / 10'000'000;
   what = "lives that ended with the words '" + *x.says + "'";
   return std::count_if(r.last_words.begin(), r.last_words.end(), [&](const std::string& said) { return said.find(*x.says) != said.npos; });
 }
@@ -140,8 +142,8 @@ void check(const yaml_place& root, const drill& d, errors& e) {
   }
   for (std::size_t i = 0; i < d.expect.size(); ++i) {
     const auto& x = d.expect[i];
-    must(x.deeds.has_value() + x.calls.has_value() + x.event.has_value() + x.card.has_value() + x.outcome.has_value() + x.open_runs.has_value() + x.at_work.has_value() + x.cents.has_value() + x.says.has_value() == 1,
-         list("expect", i), "it counts nothing, or several things", "one of deeds, calls, event, card, outcome, open_runs, at_work, cents, says");
+    must(x.deeds.has_value() + x.calls.has_value() + x.event.has_value() + x.card.has_value() + x.outcome.has_value() + x.open_runs.has_value() + x.at_work.has_value() + x.cents.has_value() + x.booked.has_value() + x.says.has_value() == 1,
+         list("expect", i), "it counts nothing, or several things", "one of deeds, calls, event, card, outcome, open_runs, at_work, cents, booked, says");
     must(x.is || x.at_least || x.at_most, list("expect", i), "it expects nothing", "is, at_least or at_most");
     if (x.event) {
       const auto& kinds = event::kinds();

@@ -23,6 +23,7 @@ struct drill_moment {
   std::optional<std::string> mail;     // from whom
   std::optional<std::string> run;      // a workflow, by hand
   std::optional<std::string> pause, resume;  // "company", "role/clerk"
+  std::optional<std::string> retry;    // a run whose step failed
   std::optional<std::string> operator_;      // how questions are taken from now on; `away`: nobody looks
   std::optional<bool> crash;           // kill -9
   std::optional<bool> stop;            // a clean stop, and a start
@@ -33,7 +34,7 @@ struct drill_moment {
   std::optional<std::string> clock;    // "+5h", "-5h"
   std::int64_t times = 1;
 };
-BOOST_DESCRIBE_STRUCT(drill_moment, (), (after, order, mail, run, pause, resume, operator_, crash, stop, wake, network, disk, off, clock, times))
+BOOST_DESCRIBE_STRUCT(drill_moment, (), (after, order, mail, run, pause, resume, retry, operator_, crash, stop, wake, network, disk, off, clock, times))
 
 struct drill_fault {
   std::optional<std::string> call;     // "world.mail", "look up world.mail", "model", "poll"
@@ -54,10 +55,11 @@ struct drill_expectation {
   std::optional<bool> open_runs;       // how many runs are open
   std::optional<bool> at_work;         // the most runs at work at any time
   std::optional<bool> cents;           // what the models have charged, in cents
+  std::optional<bool> booked;          // what the journal says that models cost, with what is still reserved, in cents
   std::optional<std::string> says;     // the engine's last words contain this, so often
   std::optional<std::int64_t> is, at_least, at_most;
 };
-BOOST_DESCRIBE_STRUCT(drill_expectation, (), (deeds, calls, event, card, outcome, open_runs, at_work, cents, says, is, at_least, at_most))
+BOOST_DESCRIBE_STRUCT(drill_expectation, (), (deeds, calls, event, card, outcome, open_runs, at_work, cents, booked, says, is, at_least, at_most))
 
 struct drill_company {
   std::optional<money> writer_per_day;

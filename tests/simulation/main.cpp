@@ -25,11 +25,11 @@ Plays N company-weeks (default 500) from seed S on (default 1). Every week is ch
 
 /// States that a good number of weeks must have reached, else they prove nothing about them.
 constexpr const char* sometimes[] = {
-    "agent hangs", "agent throws", "approval approved", "approval expired", "approval rejected", "breaker_changed", "call answer_lost", "call busy", "call crash_after",
+    "agent hangs", "agent kills", "agent throws", "approval approved", "approval expired", "approval rejected", "breaker_changed", "call answer_lost", "call busy", "call crash_after",
     "call crash_before", "call fails_after", "call refuses", "call request_lost", "call slow", "call throws", "call unreachable", "call very_slow", "child restarted", "clock set back",
     "clock set forward", "disk crash_after", "disk crash_before", "disk full", "effect confirmed", "effect failed", "effect in_doubt", "effect modified", "effect refused", "engine lost",
     "event parked", "handler hung", "key repeated", "looked up", "machine off", "memory_added", "model failed", "model tried again", "network away", "operator late", "operator never",
-    "operator twice", "operator while_dying", "paused", "role_answered", "run finished", "run stopped", "schedule caught up", "states compared", "step_failed", "stopped cleanly",
+    "operator twice", "operator while_dying", "outdated words", "paused", "role_answered", "run finished", "run stopped", "schedule caught up", "states compared", "step_failed", "stopped cleanly",
     "sudden death", "turn_retried", "woke"};
 
 }  // namespace

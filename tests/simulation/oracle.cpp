@@ -39,6 +39,7 @@ void oracle::look() {
     last_time_ = stored.header.time;
     ++kinds_[stored.header.kind];
     must(stored.header.kind != "approval_decided" || stored.header.actor == "operator" || stored.body.find("\"approved\"") == stored.body.npos, "somebody else than the operator approved: {}", stored.header.actor);
+    must(stored.body.find(outdated_words) == stored.body.npos, "{} tells what an agent said that had been given up", stored.header.kind);
     chain_ = hex_digest(chain_ + stored.header.kind + to_text(stored.header.time) + stored.body);
     auto e = typed(stored);
     if (!e) {
@@ -127,6 +128,7 @@ void oracle::on(const event::header&, const event::resumed& e) { pauses_.erase(e
 
 void oracle::on(const event::header&, const event::approval_asked& e) {
   questions_[e.approval] = e;
+  if (!e.card.empty()) ++cards_["approval"];
   must(e.effects.size() == e.digests.size(), "{} has {} effects and {} digests", e.approval, e.effects.size(), e.digests.size());
   for (const auto& id : e.effects) effects_[id].approval = e.approval;
 }
@@ -142,8 +144,25 @@ void oracle::on(const event::header&, const event::approval_decided& e) {
   ++world_.seen["approval " + e.decision];
 }
 
+/// What nobody may do unasked, as the company's manifests say it; what the engine has decided about it is not looked at.
+bool oracle::must_be_asked(const event::effect_proposed& said) const {
+  const auto& action = said.prepared.action;
+  if (action == "world.look") return false;
+  const auto unasked = [&](const auto& may_do) {
+    const auto rung = may_do.find(action);
+    return rung != may_do.end() && rung->second == autonomy::act;
+  };
+  if (!said.role.empty()) return !manifests_.roles.contains(said.role) || !unasked(manifests_.roles.at(said.role).may_do);
+  const auto r = state_.runs.find(said.run);
+  if (r == state_.runs.end() || !manifests_.workflows.contains(r->second.said.workflow)) return true;
+  const auto& steps = manifests_.workflows.at(r->second.said.workflow).steps;
+  const auto step = std::find_if(steps.begin(), steps.end(), [&](const auto& s) { return s.name == said.step; });
+  return step == steps.end() || step->value.ask || !unasked(manifests_.company.may_do);
+}
+
 void oracle::on(const event::header&, const event::effect_proposed& e) {
   effects_[e.effect].said = e;
+  effects_[e.effect].asks = must_be_asked(e);
   must(effect_of_key_.emplace(e.prepared.key, e.effect).second, "{} has the key of another effect", e.effect);
   must(e.digest == effect_digest(e.prepared), "the digest of {} is not that of its bytes", e.effect);
 }
@@ -168,7 +187,10 @@ void oracle::on(const event::header&, const event::effect_dispatched& e) {
   must(!pauses_.contains("company/"), "{} was dispatched while the company was paused", e.effect);
   if (!known.said.role.empty()) must(!pauses_.contains("role/" + known.said.role), "{} was dispatched while the role {} was paused", e.effect, known.said.role);
   must(!pauses_.contains("run/" + known.said.run), "{} was dispatched while its run was paused", e.effect);
-  if (known.said.decided == verdict::allow && known.approval.empty()) return;
+  if (known.approval.empty()) {
+    must(!known.asks, "{} was dispatched and nobody was asked, although {} must be asked about here", e.effect, known.said.prepared.action);
+    return;
+  }
   must(decisions_[known.approval] == "approved", "{} was dispatched although {} was {}", e.effect, known.approval, decisions_[known.approval].empty() ? "never decided" : decisions_[known.approval]);
   must(approved_digests_.contains(known.approval + " " + known.said.digest), "{} was dispatched with bytes that nobody approved", e.effect);
   if (e.approval) must(used_.insert(*e.approval + " " + known.said.digest).second, "the decision {} on {} was used twice", *e.approval, e.effect);
@@ -205,7 +227,7 @@ void oracle::judge_deeds() {
     const auto& known = effects_[found->second];
     must(known.dispatched > 0, "{} happened before it was on record that it would leave", found->second);
     must(known.said.prepared.bytes == d.bytes, "other bytes left than those on record for {}", found->second);
-    if (known.said.decided != verdict::allow) must(decisions_[known.approval] == "approved", "{} happened without an approval", found->second);
+    if (known.asks || !known.approval.empty()) must(decisions_[known.approval] == "approved", "{} happened without an approval", found->second);
   }
 }
 

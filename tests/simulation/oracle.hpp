@@ -32,6 +32,7 @@ public:
   std::int64_t cards(const std::string& about) const { return cards_.contains(about) ? cards_.at(about) : 0; }
   std::int64_t ended(const std::string& how) const { return endings_.contains(how) ? endings_.at(how) : 0; }  // "letter silence"
   std::int64_t most_at_work() const { return most_at_work_; }
+  money booked() const { return {accounted_, "EUR"}; }  // what models cost and what is still reserved for them, as the journal has it
   std::int64_t count(const std::string& kind) const { return kinds_.contains(kind) ? kinds_.at(kind) : 0; }
   /// Digest over every event's kind, body and time: two equal traces are the same history.
   std::string trace() const;
@@ -69,13 +70,14 @@ private:
   void on(const event::header& h, const event::schedule_fired& e);
   void on(const event::header& h, const event::child_ended& e);
   void on(const event::header& h, const event::card_raised& e);
+  bool must_be_asked(const event::effect_proposed& said) const;
   void judge_deeds();
   void judge_spending();
   void book(const std::string& role, time_point at, std::int64_t nano);
 
   struct known_effect {
     event::effect_proposed said;
-    bool confirmed = false, dropped = false, settled = false;
+    bool confirmed = false, dropped = false, settled = false, asks = false;
     std::int64_t dispatched = 0;
     std::string approval;
   };

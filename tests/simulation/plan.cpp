@@ -28,7 +28,8 @@ public:
   }
   agent_fault at_turn(const std::string&, std::int64_t) override {
     if (!happens(mood_.bad_turn)) return agent_fault::none;
-    return random_->next() % 4 == 0 ? agent_fault::hangs : agent_fault::throws;
+    const auto draw = random_->next() % 8;
+    return draw < 2 ? agent_fault::hangs : draw == 2 ? agent_fault::kills : agent_fault::throws;
   }
   answer_manner at_question(std::int64_t) override {
     if (!happens(mood_.odd_operator)) return answer_manner::at_once;

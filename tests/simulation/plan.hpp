@@ -33,8 +33,13 @@ enum class disk_fault { none, crash_before, crash_after, full };
 BOOST_DESCRIBE_ENUM(disk_fault, none, crash_before, crash_after, full)
 
 /// What can befall an agent that is given an event.
-enum class agent_fault { none, throws, hangs };
-BOOST_DESCRIBE_ENUM(agent_fault, none, throws, hangs)
+enum class agent_fault {
+  none,
+  throws,
+  hangs,
+  kills,             // the whole engine goes down with it
+};
+BOOST_DESCRIBE_ENUM(agent_fault, none, throws, hangs, kills)
 
 /// How the operator takes one question.
 enum class answer_manner { at_once, late, twice, never, reject, modify, while_dying };

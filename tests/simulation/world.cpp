@@ -137,14 +137,22 @@ int world::at_disk(bool is_flush) {
   return came == disk_fault::crash_before ? SQLITE_IOERR : SQLITE_OK;
 }
 
-void world::agent_turn(const std::string& text) {
-  if (dead) return;
+bool world::agent_turn(const std::string& text) {
+  if (dead) return false;
   if (text.starts_with("poison")) throw std::runtime_error("the template has no name field");
   const auto came = calm ? agent_fault::none : plan_->at_turn(text, ++turns_[text]);
-  if (came == agent_fault::none) return;
+  if (came == agent_fault::none) return false;
   ++seen[fmt::format("agent {}", to_word(came))];
   if (came == agent_fault::throws) throw std::runtime_error("index out of range");
+  if (came == agent_fault::kills) {
+    die("killed by an agent's turn");
+    return false;
+  }
+  const auto since = stage_.now();
   stage_.hang();
+  const bool outdated = stage_.now() - since >= surely_given_up;
+  if (outdated) ++seen["outdated words"];
+  return outdated;
 }
 
 /// The provider's side. It keeps its promises: a key that it remembers does nothing again, with other bytes it is refused.

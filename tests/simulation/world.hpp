@@ -55,7 +55,8 @@ public:
   int at_disk(bool is_flush);        // SQLITE_OK, or what the journal's write answers
   std::int64_t flushes() const { return flushes_; }
   std::int64_t writes() const { return writes_; }
-  void agent_turn(const std::string& text);
+  /// What befalls an agent that is given an event. True: it hung so long that it was given up, and what it says is out of date.
+  bool agent_turn(const std::string& text);
 
   // ---- what the connector and the model do
   answer perform(const request& what);
@@ -90,5 +91,7 @@ std::shared_ptr<model_provider> make_world_model(world& outside);
 world*& current_world();
 
 inline constexpr auto key_window = std::chrono::hours{24};
+inline constexpr auto surely_given_up = std::chrono::hours{3};  // a lane may hang for one hour (company_week)
+inline constexpr auto outdated_words = "what was true long ago";  // of an agent that comes back after it was given up
 
 }  // namespace steward::simulation
