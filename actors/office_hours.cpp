@@ -2,6 +2,8 @@
 
 #include <date/tz.h>
 
+#include "runtime/schedule.hpp"
+
 namespace steward {
 namespace {
 
@@ -13,16 +15,6 @@ const date::time_zone* find_zone(const std::string& name) {
   } catch (const std::exception&) {  // The library knows no other way to say that a name is unknown.
     return nullptr;
   }
-}
-
-/// "09:30" as minutes since midnight.
-result<std::chrono::minutes> parse_time_of_day(std::string_view text) {
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 100; };
-  if (text.size() == 5 && text[2] == ':') {
-    const int hours = digit(0) * 10 + digit(1), minutes = digit(3) * 10 + digit(4);
-    if (hours <= 23 && minutes <= 59) return std::chrono::minutes{hours * 60 + minutes};
-  }
-  return error{"bad_time_of_day", "", "found '" + std::string(text) + "'", "a local time of day such as 09:30"};
 }
 
 time_point on_grid(time_point t) { return std::chrono::ceil<std::chrono::duration<std::int64_t, std::ratio<900>>>(t); }

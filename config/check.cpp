@@ -270,12 +270,16 @@ errors check_workspace(const workspace& space, const known_parts& known) {
     if (space.is_whole("roles/" + name)) check_role(pass, name, role);
   for (const auto& [name, workflow] : space.workflows)
     if (space.is_whole("workflows/" + name)) check_workflow(pass, name, workflow);
+  for (const auto& [name, policy] : space.policies)
+    if (space.is_whole("policies/" + name)) check_policy(pass, name, policy);
+  for (const auto& [path, table] : space.policy_tables)
+    if (space.is_whole(path)) check_policy_table(pass, path, table);
   sort_errors(found);
   return found;
 }
 
-checked_workspace check_folder(disk& files, const std::string& folder, const known_parts& known) {
-  auto loaded = load_workspace(files, folder);
+checked_workspace check_folder(disk& files, const std::string& folder, const known_parts& known, const std::string& policies) {
+  auto loaded = load_workspace(files, folder, policies);
   auto found = std::move(loaded.found);
   for (auto& e : check_workspace(loaded.value, known)) found.push_back(std::move(e));
   sort_errors(found);

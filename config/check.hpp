@@ -42,7 +42,7 @@ struct checked_workspace {
   workspace value;
   errors found;
 };
-/// Loads and checks: what `steward check` does.
-checked_workspace check_folder(disk& files, const std::string& folder, const known_parts& known);
+/// Loads and checks: what `steward check` does. `policies`: as load_workspace takes it.
+checked_workspace check_folder(disk& files, const std::string& folder, const known_parts& known, const std::string& policies = {});
 
 }  // namespace steward

@@ -34,6 +34,8 @@ void check_length(const yaml_place& at, std::string_view key, const std::optiona
 void check_company(check_pass& pass);
 void check_role(check_pass& pass, const std::string& name, const role_definition& role);
 void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity);
+void check_policy(check_pass& pass, const std::string& name, const policy_definition& policy);
+void check_policy_table(check_pass& pass, const std::string& path, const policy_table_definition& table);
 void check_schemas(check_pass& pass);
 void check_workflow(check_pass& pass, const std::string& name, const workflow_definition& workflow);
 

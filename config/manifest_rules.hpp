@@ -5,6 +5,7 @@
 
 #include "runtime/coordination/role_definition.hpp"
 #include "runtime/execution/workflow_definition.hpp"
+#include "runtime/rules/policy_table.hpp"
 
 namespace steward {
 
@@ -46,6 +47,23 @@ struct manifest_rules<company_definition> : plain_rules {
 template <>
 struct manifest_rules<entity_definition> : plain_rules {
   static constexpr std::array<std::string_view, 3> required{"entity", "purpose", "fields"};
+};
+
+template <>
+struct manifest_rules<policy_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 3> required{"name", "because", "then"};
+};
+template <>
+struct manifest_rules<quiet_hours_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 2> required{"from", "to"};
+};
+template <>
+struct manifest_rules<policy_table_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 1> required{"cases"};
+};
+template <>
+struct manifest_rules<policy_case_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 2> required{"name", "then"};
 };
 
 /// Fills `out` from the short form of its kind; false when there is none.

@@ -8,7 +8,8 @@ namespace {
 
 /// Every struct that a manifest can hold.
 using manifest_structs = boost::mp11::mp_list<company_definition, spend_definition, count_definition, role_definition, limits_definition, failure_definition, model_definition, entity_definition,
-                                              workflow_definition, start_definition, caps_definition, step_definition, effect_definition, approval_definition, retry_definition>;
+                                              workflow_definition, start_definition, caps_definition, step_definition, effect_definition, approval_definition, retry_definition, policy_definition, quiet_hours_definition,
+                                              policy_table_definition, policy_case_definition>;
 
 std::string name_of(std::string_view full) { return std::string(full.substr(full.rfind(':') + 1)); }
 
@@ -60,7 +61,9 @@ std::map<std::string, json> manifest_schemas() {
   return {{"company.schema.json", schema_of_manifest<company_definition>("company.yaml: who the company is and what it may spend")},
           {"role.schema.json", schema_of_manifest<role_definition>("roles/*.yaml: purpose, agent, permissions and limits of a role")},
           {"workflow.schema.json", schema_of_manifest<workflow_definition>("workflows/*.yaml: steps in the order of work")},
-          {"entity.schema.json", schema_of_manifest<entity_definition>("entities/*.yaml: a type of business record")}};
+          {"entity.schema.json", schema_of_manifest<entity_definition>("entities/*.yaml: a type of business record")},
+          {"policy.schema.json", schema_of_manifest<policy_definition>("policies/*.yaml: a rule that allows, asks, denies or shadows, with its reason")},
+          {"policy_test.schema.json", schema_of_manifest<policy_table_definition>("policies/*.test.yaml: cases, and what the rules must say about them")}};
 }
 
 }  // namespace steward

@@ -7,7 +7,7 @@
 
 namespace steward {
 
-/// By file name: company.schema.json, role.schema.json, workflow.schema.json, entity.schema.json. They accept what the reader
+/// By file name: company.schema.json, role.schema.json, workflow.schema.json, entity.schema.json, policy.schema.json, policy_test.schema.json. They accept what the reader
 /// accepts; what names mean together only `steward check` knows.
 std::map<std::string, json> manifest_schemas();
 

@@ -32,11 +32,13 @@ std::string as_name(std::string_view text) {
   return name;
 }
 
+constexpr std::string_view table_suffix = ".test.yaml";
+
 std::string_view stem(std::string_view file) { return file.substr(0, file.rfind('.')); }
 
 class loader {
 public:
-  loader(disk& files, std::string folder) : files_(files) { out_.value.folder = std::move(folder); }
+  loader(disk& files, std::string folder, std::string policies) : files_(files), other_policies_(std::move(policies)) { out_.value.folder = std::move(folder); }
 
   loaded_workspace run() {
     auto& w = out_.value;
@@ -59,6 +61,10 @@ public:
     manifests("roles", "role", w.roles);
     manifests("workflows", "workflow", w.workflows);
     manifests("entities", "entity", w.entities);
+    const bool other_rules = !other_policies_.empty() && files_.is_folder(other_policies_);
+    if (!other_rules) manifests("policies", "name", w.policies);
+    if (other_policies_.empty()) policy_tables();
+    else what_if(other_rules);
     for (auto& [name, role] : w.roles)
       if (role.settings.is_null()) role.settings.emplace_object();
     for (auto& [name, workflow] : w.workflows)
@@ -135,33 +141,66 @@ private:
 
   template <class Definition>
   void manifests(const std::string& folder, std::string_view name_key, std::map<std::string, Definition>& into) {
-    auto& w = out_.value;
     for (const auto& file : list(folder, ".yaml", ".yml")) {
-      const auto relative = folder + "/" + file;
+      if (folder == "policies" && file.ends_with(table_suffix)) continue;
+      if (auto text = read(folder + "/" + file)) manifest(folder, folder + "/" + file, std::move(*text), name_key, into, duplicates::are_refused);
+    }
+  }
+
+  enum class duplicates { are_refused, take_the_place };
+
+  template <class Definition>
+  void manifest(const std::string& folder, const std::string& file, std::string text, std::string_view name_key, std::map<std::string, Definition>& into, duplicates same_name) {
+    auto& w = out_.value;
+    const auto before = out_.found.size();
+    const auto document = parse(file, std::move(text));
+    Definition definition{};
+    if (out_.found.size() == before) read_yaml(document->root(), definition, out_.found);
+    const auto at = document->root().at(name_key);
+    // A file that can't be read still stands for its name, so that the others may refer to it without a second error.
+    std::string name(stem(std::string_view(file).substr(file.rfind('/') + 1)));
+    if (document->root().has(name_key) && at.node().is == yaml_node::form::text) name = at.node().text;
+    if (out_.found.size() == before && !is_name(name)) {
+      const auto better = as_name(name);
+      out_.found.push_back({"bad_name", at.where(), "'" + name + "' is no name", "lower-case letters, digits and _, a letter first, at most 64",
+                            is_name(better) ? "Write " + better : ""});
+    }
+    const auto key = folder + "/" + name;
+    if (const auto other = w.sources.find(key); other != w.sources.end() && same_name == duplicates::are_refused) {
+      out_.found.push_back({"duplicate_name", at.where(), "the " + std::string(name_key) + " '" + name + "' is already in " + other->second->file(), "a name of its own for each file",
+                            "Rename one of them, or remove it"});
+      return;
+    }
+    w.broken.erase(key);
+    if (out_.found.size() != before) w.broken.insert(key);
+    w.sources[key] = document;
+    into[name] = std::move(definition);
+  }
+
+  void what_if(bool is_folder) {
+    const auto one = [&](const std::string& file) {
+      auto text = files_.read(file);
+      if (text) return manifest("policies", file, std::move(*text), "name", out_.value.policies, is_folder ? duplicates::are_refused : duplicates::take_the_place);
+      out_.found.push_back(text.error());
+    };
+    if (!is_folder) return one(other_policies_);
+    for (const auto& file : files_.list(other_policies_))
+      if (file.ends_with(".yaml") && !file.ends_with(table_suffix) && !file.starts_with('.')) one(other_policies_ + "/" + file);
+  }
+
+  void policy_tables() {
+    auto& w = out_.value;
+    for (const auto& file : files_.list(path("policies"))) {
+      if (!file.ends_with(table_suffix) || file.starts_with('.')) continue;
+      const auto relative = "policies/" + file;
       const auto before = out_.found.size();
       auto text = read(relative);
       if (!text) continue;
       const auto document = parse(relative, std::move(*text));
-      Definition definition{};
-      if (out_.found.size() == before) read_yaml(document->root(), definition, out_.found);
-      const auto at = document->root().at(name_key);
-      // A file that can't be read still stands for its name, so that the others may refer to it without a second error.
-      std::string name(stem(file));
-      if (document->root().has(name_key) && at.node().is == yaml_node::form::text) name = at.node().text;
-      if (out_.found.size() == before && !is_name(name)) {
-        const auto better = as_name(name);
-        out_.found.push_back({"bad_name", at.where(), "'" + name + "' is no name", "lower-case letters, digits and _, a letter first, at most 64",
-                              is_name(better) ? "Write " + better : ""});
-      }
-      const auto key = folder + "/" + name;
-      if (const auto other = w.sources.find(key); other != w.sources.end()) {
-        out_.found.push_back({"duplicate_name", at.where(), "the " + std::string(name_key) + " '" + name + "' is already in " + other->second->file(), "a name of its own for each file",
-                              "Rename one of them, or remove it"});
-        continue;
-      }
-      if (out_.found.size() != before) w.broken.insert(key);
-      w.sources[key] = document;
-      into[name] = std::move(definition);
+      auto& table = w.policy_tables[relative];
+      if (out_.found.size() == before) read_yaml(document->root(), table, out_.found);
+      if (out_.found.size() != before) w.broken.insert(relative);
+      w.sources[relative] = document;
     }
   }
 
@@ -253,15 +292,16 @@ private:
   }
 
   disk& files_;
+  const std::string other_policies_;
   loaded_workspace out_;
 };
 
 }  // namespace
 
-loaded_workspace load_workspace(disk& files, const std::string& folder) { return loader(files, folder).run(); }
+loaded_workspace load_workspace(disk& files, const std::string& folder, const std::string& policies) { return loader(files, folder, policies).run(); }
 
 company_manifests manifests_of(workspace space) {
-  return {std::move(space.company), std::move(space.roles), std::move(space.workflows), std::move(space.entities), std::move(space.prompts), std::move(space.schemas)};
+  return {std::move(space.company), std::move(space.roles), std::move(space.workflows), std::move(space.entities), std::move(space.policies), std::move(space.prompts), std::move(space.schemas)};
 }
 
 void sort_errors(errors& e) {

@@ -15,7 +15,7 @@ const std::vector<choice>& choices() {
   static const std::vector<choice> all = {
       {"newsletter", {}},
       {"leads",
-       {"roles/classifier.yaml", "roles/sales_assistant.yaml", "workflows/answer_lead.yaml", "entities/", "prompts/classifier.md", "prompts/reply.md", "prompts/nudge.md", "schemas/mail.json",
+       {"roles/classifier.yaml", "roles/sales_assistant.yaml", "workflows/answer_lead.yaml", "entities/", "policies/", "prompts/classifier.md", "prompts/reply.md", "prompts/nudge.md", "schemas/mail.json",
         "schemas/mail_kind.json", "schemas/letter.json"}},
       {"bare", {"entities/"}},
   };

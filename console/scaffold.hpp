@@ -11,7 +11,7 @@
 
 namespace steward {
 
-std::span<const embedded_file> shipped_manifests();   // config/{roles,workflows,entities,prompts,schemas}
+std::span<const embedded_file> shipped_manifests();   // config/{roles,workflows,entities,policies,prompts,schemas}
 std::span<const embedded_file> workspace_samples();   // console/samples: company.yaml, contacts, notes
 
 struct scaffold_file {

@@ -35,7 +35,7 @@ BOOST_DESCRIBE_STRUCT(engine_stopped, (), (epoch))
 /// A manifest's content, once for each digest; a run goes on with the one it started with.
 struct manifest_adopted {
   static constexpr auto kind = "manifest_adopted";
-  std::string what;  // workflow
+  std::string what;  // workflow | policies: all rules of the workspace, from here on | grant: a rule that the operator gave by a decision | revoked
   std::string name;
   std::int64_t version = 1;
   std::string digest;
@@ -385,8 +385,9 @@ struct effect_dispatched {
   std::int64_t epoch = 0;
   std::optional<std::string> approval;  // the decision that this consumes
   money reserved;
+  std::optional<std::vector<std::string>> counts;  // what rules with a limit count it as
 };
-BOOST_DESCRIBE_STRUCT(effect_dispatched, (), (effect, attempt, epoch, approval, reserved))
+BOOST_DESCRIBE_STRUCT(effect_dispatched, (), (effect, attempt, epoch, approval, reserved, counts))
 
 struct effect_settled {
   static constexpr auto kind = "effect_settled";

@@ -29,6 +29,20 @@ public:
   virtual ~fact_source() = default;
   /// The fields of each entity that carries this external id ("mailbox:ada@example.com"), one of each type at most.
   virtual std::vector<const json*> entities_with(std::string_view external_id) const = 0;
+
+  struct known_entity {
+    std::string id;                // "customer-3"; empty: nobody of that type is known by that id
+    const json* fields = nullptr;  // an object
+  };
+  /// The entity of `type` with this id ("customer-3") or external id ("mailbox:ada@example.com").
+  virtual known_entity entity_of(std::string_view type, std::string_view id) const { return (void)type, (void)id, known_entity{}; }
+};
+
+/// How often something has left before; the keys are those that count_keys (runtime/rules) gives. Folded from the journal.
+class count_source {
+public:
+  virtual ~count_source() = default;
+  virtual std::int64_t left_since(std::string_view key, time_point since) const = 0;
 };
 
 /// What a rule is asked.
@@ -42,6 +56,8 @@ struct policy_question {
   labels data_labels = 0;
   time_point now;
   const fact_source& facts;
+  const count_source* counts = nullptr;        // none: nothing has left before
+  bool again = false;                          // a further attempt: it is counted already
 };
 
 class policy {

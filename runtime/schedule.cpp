@@ -213,6 +213,15 @@ std::optional<time_point> schedule::missed_between(time_point from, time_point t
   return found;
 }
 
+result<minutes> parse_time_of_day(std::string_view text) {
+  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : 100; };
+  if (text.size() == 5 && text[2] == ':') {
+    const int hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4);
+    if (hour <= 23 && minute <= 59) return minutes{hour * 60 + minute};
+  }
+  return error{"bad_time_of_day", "", "found '" + std::string(text) + "'", "a local time of day such as 09:30"};
+}
+
 bool zone_exists(std::string_view name) { return find_zone(name) != nullptr; }
 
 std::string nearest_zone(std::string_view name) {
@@ -236,12 +245,16 @@ time_point day_start(std::string_view zone, time_point t) {
 }
 
 std::string to_local_text(std::string_view zone, time_point t) {
-  const auto* z = zone_or_utc(zone);
-  const auto local = z->to_local(floor<minutes>(t));
+  const auto at = local_time_at(zone, t);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} {}", at.year, at.month, at.day, at.hour, at.minute, zone_or_utc(zone)->name());
+}
+
+local_time local_time_at(std::string_view zone, time_point t) {
+  const auto local = zone_or_utc(zone)->to_local(floor<minutes>(t));
   const auto day = floor<days>(local);
   const date::year_month_day ymd{day};
-  const auto of_day = std::chrono::duration_cast<minutes>(local - day).count();
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} {}", int(ymd.year()), unsigned(ymd.month()), unsigned(ymd.day()), of_day / 60, of_day % 60, z->name());
+  const auto of_day = int(std::chrono::duration_cast<minutes>(local - day).count());
+  return {int(ymd.year()), int(unsigned(ymd.month())), int(unsigned(ymd.day())), of_day / 60, of_day % 60, int(date::weekday{day}.iso_encoding()) - 1};
 }
 
 }  // namespace steward

@@ -47,6 +47,9 @@ private:
   const date::time_zone* zone_ = nullptr;
 };
 
+/// "09:30" as minutes since midnight, 00:00 to 23:59; error bad_time_of_day.
+result<std::chrono::minutes> parse_time_of_day(std::string_view text);
+
 /// Whether the machine's time zone database knows `name` ("Europe/Berlin").
 bool zone_exists(std::string_view name);
 /// The zone that the operator may have meant, or empty: the nearest name, or one whose city is that word.
@@ -58,5 +61,13 @@ std::string nearest_zone(std::string_view name);
 time_point day_start(std::string_view zone, time_point t);
 /// "2026-11-23 10:00 Europe/Berlin".
 std::string to_local_text(std::string_view zone, time_point t);
+
+/// What clock and calendar on the wall show.
+struct local_time {
+  int year = 0, month = 0, day = 0;
+  int hour = 0, minute = 0;
+  int weekday = 0;  // Monday is 0
+};
+local_time local_time_at(std::string_view zone, time_point t);
 
 }  // namespace steward

@@ -6,6 +6,7 @@
 #include "runtime/coordination/role_definition.hpp"
 #include "runtime/execution/workflow_definition.hpp"
 #include "runtime/model.hpp"
+#include "runtime/rules/policy_definition.hpp"
 
 namespace steward {
 
@@ -14,6 +15,7 @@ struct company_manifests {
   std::map<std::string, role_definition> roles;
   std::map<std::string, workflow_definition> workflows;
   std::map<std::string, entity_definition> entities;
+  std::map<std::string, policy_definition> policies;
   std::map<std::string, prompt> prompts;  // by path below the workspace: "prompts/reply.md"
   std::map<std::string, json> schemas;    // by path: "schemas/reply.json"
 };

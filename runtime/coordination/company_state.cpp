@@ -100,11 +100,24 @@ void company_state::on(const event::header&, const event::engine_started& e) {
 void company_state::on(const event::header&, const event::engine_stopped&) { stopped_cleanly = true; }
 
 void company_state::on(const event::header& h, const event::manifest_adopted& e) {
-  manifests[e.digest] = {e, h.time};
+  if (e.what == "workflow" || e.what == "policies") manifests[e.digest] = {e, h.time};
   if (e.what == "workflow") {
     current[e.name] = e.digest;
     scheduled.try_emplace(e.name, h.time);
   }
+  if (e.what == "policies") policies = e.digest;
+  if (e.what == "grant") count(e.name);
+  if (e.what == "grant") granted[e.name] = from_json<policy_definition>(e.body).value();
+  if (e.what == "revoked") granted.erase(e.name);
+  std::erase_if(granted, [&](const auto& one) { return one.second.until && *one.second.until <= h.time; });
+}
+
+std::vector<policy_definition> company_state::policies_in_force() const {
+  std::vector<policy_definition> all;
+  if (const auto said = manifests.find(policies); said != manifests.end()) all = from_json<steward::policies_in_force>(said->second.said.body).value().policies;
+  for (const auto& [_, one] : granted)
+    if (!one.until || *one.until > now) all.push_back(one);
+  return all;
 }
 
 void company_state::on(const event::header&, const event::paused& e) { pauses[e.name.empty() ? e.scope : e.scope + "/" + e.name] = e.reason; }

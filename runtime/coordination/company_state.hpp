@@ -15,6 +15,7 @@
 #include "runtime/execution/budget.hpp"
 #include "runtime/execution/effect.hpp"
 #include "runtime/execution/run.hpp"
+#include "runtime/rules/policy_definition.hpp"
 #include "runtime/text_less.hpp"
 
 namespace steward {
@@ -78,11 +79,15 @@ struct company_facts {
   std::map<std::string, money> cost_by_run;         // of those that cost anything
   std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
   std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
+  std::string policies;                             // digest of the operator's rules that are in force; empty: there never was one
+  std::map<std::string, policy_definition> granted; // rules that the operator gave by a decision, by name
+  std::map<std::string, std::deque<time_point>> left;  // by count_key: when what rules count has left, the oldest first
+  time_point left_swept;                            // when the old ones of all were dropped
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
-                                          cost_by_run, counters, dispatched_in_minute))
+                                          cost_by_run, counters, dispatched_in_minute, policies, granted, left, left_swept))
 
-class company_state : public company_facts {
+class company_state : public company_facts, public count_source {
 public:
   void apply(const event::header& h, const event::any& e);
   /// The same for an event that was read from the journal: what the fold refuses is an error that names it.
@@ -102,6 +107,8 @@ public:
   budget spending;
   parked_runs parked;                               // runs that wait for the operator, and all that belongs to them
 
+  std::int64_t left_since(std::string_view key, time_point since) const override;
+
   /// Packs a run that waits for the operator and for nothing else; false where it does anything but that.
   bool park(const std::string& run);
   /// Unpacks the run that `id` is, or that the approval or card `id` belongs to, and names it; empty where it is not parked.
@@ -116,6 +123,9 @@ public:
   std::string next_id(const std::string& kind) const;
   static std::string run_of(std::string_view instance);  // "run-3/draft.1" -> "run-3"
 
+  /// The operator's rules as they were adopted last, and those given by a decision.
+  std::vector<policy_definition> policies_in_force() const;
+
   /// Accounts that a reservation made at `at` counts against; the operator's day decides the period.
   std::vector<std::string> accounts_of(const std::string& role, const std::string& run, time_point at) const;
   std::string zone = "UTC";  // of the company
@@ -125,6 +135,7 @@ public:
 
 private:
   void count(std::string_view id);
+  void count_left(const std::string& key, time_point at);
   void add_cost(const std::string& run, const money& cost);
   void on(const event::header& h, const event::engine_started& e);
   void on(const event::header& h, const event::engine_stopped& e);

@@ -2,6 +2,7 @@
 #include "runtime/agent.hpp"
 #include "runtime/coordination/company_state.hpp"
 #include "runtime/coordination/take_row.hpp"
+#include "runtime/rules/rule_limit.hpp"
 
 namespace steward {
 
@@ -61,11 +62,32 @@ void company_state::on(const event::header& h, const event::effect_dispatched& e
     }
   }
   if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time), 0);
+  if (e.counts)
+    for (const auto& key : *e.counts) count_left(key, h.time);
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(h.time.time_since_epoch()).count();
   const auto key = x.said.prepared.action + "/" + std::to_string(minute);
   if (dispatched_in_minute.size() > 200)  // Only the current minute is ever asked for.
     std::erase_if(dispatched_in_minute, [&](const auto& x) { return !x.first.ends_with("/" + std::to_string(minute)); });
   ++dispatched_in_minute[key];
+}
+
+void company_state::count_left(const std::string& key, time_point at) {
+  auto& times = left[key];
+  times.push_back(at);
+  if (std::int64_t(times.size()) > limit_most) times.pop_front();
+  if (at - left_swept < std::chrono::hours{24}) return;
+  left_swept = at;
+  for (auto it = left.begin(); it != left.end();) {
+    auto& old = it->second;
+    while (!old.empty() && old.front() < at - limit_longest) old.pop_front();
+    it = old.empty() ? left.erase(it) : std::next(it);
+  }
+}
+
+std::int64_t company_state::left_since(std::string_view key, time_point since) const {
+  const auto found = left.find(std::string(key));
+  if (found == left.end()) return 0;
+  return found->second.end() - std::upper_bound(found->second.begin(), found->second.end(), since);
 }
 
 void company_state::settle_for_agent(const event::header& h, effect& x, std::string how, std::string reason) {

@@ -6,7 +6,7 @@
 namespace steward {
 
 coordinator::coordinator(coordinator_parts parts, company_state state)
-    : parts_(std::move(parts)), gate_(parts_.manifests, parts_.policies), state_(std::move(state)), now_(state_.now) {
+    : parts_(std::move(parts)), gate_(parts_.manifests, parts_.policies, parts_.salt), state_(std::move(state)), now_(state_.now) {
   state_.zone = parts_.manifests.company.zone;
 }
 
@@ -52,7 +52,17 @@ void coordinator::adopt(const workflow_definition& definition) {
   emit(event::manifest_adopted{"workflow", definition.workflow, definition.version, digest, to_json(definition)}, "company", "coordinator", 0, "");
 }
 
+/// All of them at once, so that one that was removed is out of force as well.
+void coordinator::adopt_policies() {
+  policies_in_force all;
+  for (const auto& [_, said] : parts_.manifests.policies) all.policies.push_back(said);
+  if (all.policies.empty() && state_.policies.empty()) return;
+  const auto digest = hex_digest(to_json_text(all));
+  if (state_.policies != digest) emit(event::manifest_adopted{"policies", "policies", 1, digest, to_json(all)}, "company", "coordinator", 0, "");
+}
+
 result<void> coordinator::get_ready() {
+  if (auto rules = gate_.get_ready(state_.granted); !rules) return rules.error();
   for (const auto& [name, definition] : parts_.manifests.workflows) {
     auto w = workflow::compile(definition, parts_.manifests.company.zone);
     if (!w) {
@@ -71,6 +81,7 @@ result<void> coordinator::start(time_point now) {
   const bool crashed = state_.epoch > 0 && !state_.stopped_cleanly;
   emit(event::engine_started{state_.epoch + 1, parts_.version}, "company", "engine", 0, "");
   for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
+  adopt_policies();
   recover(crashed);
   return {};
 }

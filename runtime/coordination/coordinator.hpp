@@ -83,6 +83,11 @@ public:
   /// unknown_step, and those of start_run.
   result<std::string> fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, const std::string& key, time_point now);
   result<void> approve(const std::string& approval, const std::string& reason, time_point now);
+  /// Approves, and lets what is just like it (action, recipients, role, workflow) go without a question for that long, by a rule
+  /// that can be seen and revoked; gives its name. Errors: those of approve, bad_grant, which_effect.
+  result<std::string> approve_always(const std::string& approval, const std::string& reason, duration for_, time_point now);
+  /// A rule that was given by a decision ends. Errors: unknown_policy.
+  result<void> revoke_policy(const std::string& name, time_point now);
   result<void> reject(const std::string& approval, const std::string& reason, time_point now);
   /// Changes arguments of an effect that is asked about (`effect` may be empty where the question is about one); the new bytes
   /// are prepared, judged and digested again, and the question stays open.
@@ -124,6 +129,7 @@ private:
   void raise_card(event::card_raised card, const std::string& correlation, std::int64_t cause);
   void close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause);
   void adopt(const workflow_definition& definition);
+  void adopt_policies();
   std::shared_ptr<const workflow> workflow_of(const run& r);
   std::shared_ptr<const workflow> workflow_of(const std::string& digest, const std::string& who);
   void recover(bool crashed);
@@ -209,6 +215,7 @@ private:
   void approval_is_due(std::string approval);
   void ask_whether(std::string effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
+  policy_question question_about(const effect& e, const action_manifest& action) const;
   /// What the run that this one is forked from did for just this call, and is not done again; nullptr otherwise.
   const event::left_effect* recorded_of(const run& r, const action_call& call) const;
   bool admits(const std::string& breaker_name);
@@ -224,6 +231,7 @@ private:
   std::unordered_map<const json*, result<schema>> shapes_;           // of the agents' inputs and results
   gate gate_;
   company_state state_;
+  counts_with_batch counts_{state_};
   output out_;
   time_point now_;
   std::map<std::string, std::shared_ptr<const workflow>> compiled_;  // by digest

@@ -21,13 +21,17 @@ bool coordinator::doubted(const effect& e) const {
   return e.doubted && (!manifest || manifest->repeats != effect_class::read_only);
 }
 
+policy_question coordinator::question_about(const effect& e, const action_manifest& action) const {
+  const auto r = state_.runs.find(e.said.run);
+  const auto* its = r == state_.runs.end() ? nullptr : &r->second;
+  return {action, e.said.arguments, e.said.prepared.recipients, e.said.role, its ? its->said.workflow : "", e.said.run, its ? its->marks : labels{}, now_, state_.entities, &counts_, e.attempts > 0};
+}
+
 judgement coordinator::judge(const effect& e, bool step_asks) const {
   const auto* manifest = parts_.actions->find(e.said.prepared.action);
   if (!manifest) return {verdict::deny, false, {{"unknown_action", verdict::deny, "No connector of this company declares " + e.said.prepared.action}}};
   const auto r = state_.runs.find(e.said.run);
-  const policy_question q{*manifest, e.said.arguments, e.said.prepared.recipients, e.said.role, r == state_.runs.end() ? "" : r->second.said.workflow, e.said.run,
-                          r == state_.runs.end() ? labels{} : r->second.marks, now_, state_.entities};
-  auto judged = gate_.judge(q, step_asks);
+  auto judged = gate_.judge(question_about(e, *manifest), step_asks);
   if (r != state_.runs.end() && r->second.said.forked && manifest->repeats != effect_class::read_only)
     if (auto again = asks_again(*r->second.said.forked, manifest->name)) {
       judged.says = std::max(judged.says, again->says);
@@ -119,14 +123,16 @@ result<void> coordinator::propose_for_step(run& r, const compiled_step& s, std::
     return false;
   };
   std::vector<std::string> to_ask;
+  counts_.clear();
   for (const auto& p : wanted) {
     if (was_proposed(p)) continue;
     auto proposed = propose(p, cause);
     if (!proposed) return proposed.error();
     const auto& e = state_.effects.at(*proposed);
-    if (e.state != effect_state::proposed) continue;
-    to_ask.push_back(*proposed);
+    if (const auto* manifest = parts_.actions->find(p.call.action); manifest && !is_settled(e.state)) counts_.add(gate_.counts(question_about(e, *manifest)));
+    if (e.state == effect_state::proposed) to_ask.push_back(*proposed);
   }
+  counts_.clear();
   if (!to_ask.empty()) ask_for(id, s.name, std::move(to_ask), s.said, cause);
   advance_effect_step(id);
   return {};
@@ -275,7 +281,10 @@ void coordinator::pump_effect(std::string id) {
   perform_effect door{id, attempt, e.said.prepared, false};
   if (planted(bug::key_dropped) && attempt > 1) door.prepared.key += std::to_string(attempt);
   if (planted(bug::bytes_not_those_approved)) door.prepared.bytes += " ";
-  emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost}, "coordinator", e.cause);
+  std::optional<std::vector<std::string>> counts;
+  if (attempt == 1 && manifest)
+    if (auto keys = gate_.counts(question_about(e, *manifest)); !keys.empty()) counts = std::move(keys);
+  emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost, std::move(counts)}, "coordinator", e.cause);
   errand_after(std::move(door));
 }
 

@@ -1,8 +1,11 @@
 /// What the operator says: approve, modify, reject, answer, pause, resume, stop, retry, go on.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/digest.hpp"
 
 namespace steward {
 namespace {
+
+constexpr duration grant_longest = std::chrono::hours{24 * 90};  // A season: what is right for longer deserves a rule that is read.
 
 template <class Map>
 error not_there(const std::string& what, const std::string& id, const Map& open) {
@@ -32,6 +35,45 @@ result<void> coordinator::approve(const std::string& id, const std::string& reas
   for (const auto& effect : said.effects)
     if (state_.effects.contains(effect)) pump_effect(effect);
   return {};
+}
+
+result<std::string> coordinator::approve_always(const std::string& id, const std::string& reason, duration for_, time_point now) {
+  now_ = std::max(now, state_.now);
+  fetch(id);
+  const auto it = state_.approvals.find(id);
+  if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
+  const auto covered = it->second.said.effects;
+  if (covered.size() != 1) return error{"which_effect", id, fmt::format("it covers {} effects", covered.size()), "one, to know what the rule is to allow", "Approve it without --always-for, or write a rule into policies/"};
+  if (for_ <= duration{} || for_ > grant_longest) return error{"bad_grant", id, "the rule would hold for " + to_text(for_), "at most " + to_text(grant_longest), "Write a rule into policies/ for what is to hold for ever"};
+  const auto& e = state_.effects.at(covered.front()).said;
+  const auto& workflow = state_.runs.at(e.run).said.workflow;
+  policy_definition rule;
+  rule.name = state_.next_id("always");
+  rule.because = fmt::format("You allowed {} like {} for {} with {}", e.prepared.action, e.effect, to_text(for_), id);
+  rule.actions = {e.prepared.action};
+  // What the company may know is text here, never code: a recipient's name can't close the quotes.
+  rule.when = fmt::format("role == {} && workflow == {} && recipients == {}", canonical(json(e.role)), canonical(json(workflow)), canonical(to_json(e.prepared.recipients)));
+  rule.then = verdict::allow;
+  rule.until = now_ + for_;
+  if (auto approved = approve(id, reason, now); !approved) return approved.error();
+  const auto name = rule.name;
+  emit(event::manifest_adopted{"grant", name, 1, hex_digest(to_json_text(rule)), to_json(rule)}, "company", "operator", 0, "");
+  if (auto ready = gate_.get_ready(state_.granted); !ready) return ready.error();
+  return name;
+}
+
+result<void> coordinator::revoke_policy(const std::string& name, time_point now) {
+  now_ = std::max(now, state_.now);
+  if (!state_.granted.contains(name)) {
+    const bool written = parts_.manifests.policies.contains(name);
+    std::vector<std::string> names;
+    for (const auto& [known, _] : state_.granted) names.push_back(known);
+    const auto near = nearest_name(name, names);
+    return error{"unknown_policy", "", written ? "'" + name + "' stands in policies/" : "no decision gave a rule '" + name + "'", "a rule that 'approve --always-for' made",
+                 written ? "Remove its file, and start the engine again" : near.empty() ? "'steward policy list' names them" : "Did you mean '" + near + "'?"};
+  }
+  emit(event::manifest_adopted{"revoked", name, 1, "", {}}, "company", "operator", 0, "");
+  return gate_.get_ready(state_.granted);
 }
 
 result<void> coordinator::reject(const std::string& id, const std::string& reason, time_point now) {

@@ -5,7 +5,7 @@
 
 namespace steward {
 
-gate::gate(const company_manifests& manifests, const policy_catalog& policies) : manifests_(manifests) {
+gate::gate(const company_manifests& manifests, const policy_catalog& policies, std::string salt) : manifests_(manifests), salt_(std::move(salt)) {
   const auto& on = manifests.company.policies;
   for (const auto& rule : policies) {
     if (!on.empty() && std::find(on.begin(), on.end(), rule->name()) == on.end()) continue;
@@ -15,6 +15,20 @@ gate::gate(const company_manifests& manifests, const policy_catalog& policies) :
     for (const auto& action : actions) by_action_[action].push_back(rule.get());
   }
 }
+
+result<void> gate::get_ready(const std::map<std::string, policy_definition>& granted) {
+  std::vector<policy_definition> policies;
+  for (const auto* some : {&manifests_.policies, &granted})
+    for (const auto& [_, said] : *some) policies.push_back(said);
+  std::vector<std::string> types;
+  for (const auto& [type, _] : manifests_.entities) types.push_back(type);
+  auto book = rule_book::make(policies, manifests_.company.zone, types);
+  if (!book) return book.error();
+  rules_ = std::move(*book);
+  return {};
+}
+
+std::vector<std::string> gate::counts(const policy_question& q) const { return rules_.counts(effect_case(q, manifests_.company.zone, salt_), salt_); }
 
 ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) const {
   const auto said = [&](autonomy a, const std::string& who) -> ruling {
@@ -44,7 +58,6 @@ ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) 
 judgement gate::judge(const policy_question& q, bool step_asks) const {
   judgement answer;
   answer.rulings.push_back(rung(q, step_asks, answer.only_suggest));
-  answer.says = answer.rulings.front().says;
   const auto ask = [&](const std::vector<const policy*>& rules) {
     for (const auto* rule : rules) {
       std::optional<ruling> said;
@@ -54,13 +67,13 @@ judgement gate::judge(const policy_question& q, bool step_asks) const {
         // A rule that can't decide must not let anything through.
         said = ruling{rule->name(), verdict::ask, std::string("The rule failed: ") + e.what()};
       }
-      if (!said) continue;
-      answer.says = std::max(answer.says, said->says);
-      answer.rulings.push_back(std::move(*said));
+      if (said) answer.rulings.push_back(std::move(*said));
     }
   };
   ask(for_all_);
   if (const auto it = by_action_.find(q.action.name); it != by_action_.end()) ask(it->second);
+  rules_.judge(effect_case(q, manifests_.company.zone, salt_), answer.rulings);
+  answer.says = strictest(answer.rulings.front().says, answer.only_suggest, answer.rulings, 1);
   return answer;
 }
 

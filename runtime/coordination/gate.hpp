@@ -8,6 +8,7 @@
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/company_state.hpp"
 #include "runtime/policy.hpp"
+#include "runtime/rules/rule.hpp"
 
 namespace steward {
 
@@ -18,13 +19,36 @@ struct judgement {
   std::vector<ruling> rulings;
 };
 
+/// What has left, and what the same step is about to do beside this: of ten mails that are proposed at once the sixth is the sixth.
+class counts_with_batch final : public count_source {
+public:
+  explicit counts_with_batch(const count_source& left) : left_(left) {}
+  void add(const std::vector<std::string>& keys) {
+    for (const auto& key : keys) ++batch_[key];
+  }
+  void clear() { batch_.clear(); }
+  std::int64_t left_since(std::string_view key, time_point since) const override {
+    const auto more = batch_.find(key);
+    return left_.left_since(key, since) + (more == batch_.end() ? 0 : more->second);
+  }
+
+private:
+  const count_source& left_;
+  std::map<std::string, std::int64_t, std::less<>> batch_;
+};
+
 class gate {
 public:
-  gate(const company_manifests& manifests, const policy_catalog& policies);
+  /// `salt` of the company: what is counted of a person is counted under a digest.
+  gate(const company_manifests& manifests, const policy_catalog& policies, std::string salt);
+  /// Compiles the operator's rules, those of the workspace and those given by a decision; until then none speaks. Errors: those of rule_book.
+  result<void> get_ready(const std::map<std::string, policy_definition>& granted);
 
   /// The strictest of: the rung on which the role (or the company, for a workflow's own effects) stands for this action, `ask:`
-  /// of the step, and every policy that speaks.
+  /// of the step, and every policy that speaks; but a rule that allows takes away a question that only the rung or the step asks.
   judgement judge(const policy_question& q, bool step_asks) const;
+  /// As what rules with a limit count this effect when it leaves.
+  std::vector<std::string> counts(const policy_question& q) const;
 
   /// Why nothing may start for this role, run or workflow: "company", "role/editor", …; nullopt when nothing is paused.
   std::optional<std::string> paused(const company_state& state, const std::string& role, const std::string& workflow, const std::string& run) const;
@@ -43,6 +67,8 @@ private:
   std::unordered_map<std::string, std::vector<const policy*>> by_action_;
   std::vector<const policy*> for_all_;
   policy_catalog kept_;
+  rule_book rules_;
+  std::string salt_;
 };
 
 }  // namespace steward

@@ -97,6 +97,13 @@ std::vector<const json*> entity_table::entities_with(std::string_view external_i
   return all;
 }
 
+fact_source::known_entity entity_table::entity_of(std::string_view type, std::string_view id) const {
+  if (const auto* named = standing_for(id); named && named->type == type) return {named->id, &named->fields};
+  for (const auto* e : find_external(id))
+    if (e->type == type) return {e->id, &e->fields};
+  return {};
+}
+
 const entity* entity_table::find(std::string_view id) const {
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : &it->second;

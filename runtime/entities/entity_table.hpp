@@ -37,6 +37,7 @@ public:
   void apply(const event::entity_merged& e);
   void apply(const event::entity_split& e);
   std::vector<const json*> entities_with(std::string_view external_id) const override;
+  known_entity entity_of(std::string_view type, std::string_view id) const override;
   /// The record of that name, also one that was merged into another.
   const entity* find(std::string_view id) const;
   /// The record that stands for it today: itself, or what it was merged into.

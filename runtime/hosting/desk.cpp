@@ -55,6 +55,13 @@ json execute(coordinator& c, const json& command, time_point now) {
     const auto begun = c.undo(text("what"), *done, now);
     return begun ? ok(to_json(*begun)) : error_reply(begun.error());
   }
+  if (verb == "approve" && !text("always_for").empty()) {
+    const auto for_ = parse_duration(text("always_for"));
+    if (!for_) return error_reply(for_.error());
+    auto given = c.approve_always(text("approval"), text("reason"), *for_, now);
+    return given ? ok(boost::json::object{{"policy", *given}}) : error_reply(given.error());
+  }
+  if (verb == "revoke") return reply(c.revoke_policy(text("policy"), now));
   if (verb == "approve") return reply(c.approve(text("approval"), text("reason"), now));
   if (verb == "reject") return reply(c.reject(text("approval"), text("reason"), now));
   if (verb == "modify") return reply(c.modify(text("approval"), text("effect"), at(command, "changes"), now));
@@ -71,7 +78,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
 }
 
 }  // namespace steward

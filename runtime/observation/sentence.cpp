@@ -1,5 +1,7 @@
 #include "runtime/observation/sentence.hpp"
 
+#include "runtime/rules/policy_definition.hpp"
+
 namespace steward {
 namespace {
 
@@ -10,7 +12,17 @@ std::string with_reason(const std::string& reason) { return reason.empty() ? "" 
 struct tell {
   std::string operator()(const event::engine_started& e) const { return fmt::format("Steward {} started (epoch {})", e.version, e.epoch); }
   std::string operator()(const event::engine_stopped&) const { return "Steward stopped"; }
-  std::string operator()(const event::manifest_adopted& e) const { return fmt::format("The {} '{}' version {} was adopted", e.what, e.name, e.version); }
+  std::string operator()(const event::manifest_adopted& e) const {
+    if (e.what == "policies") {
+      std::string names;
+      if (const auto all = from_json<policies_in_force>(e.body))
+        for (const auto& one : all->policies) names += (names.empty() ? "" : ", ") + one.name;
+      return names.empty() ? "No rule of the operator's is in force" : "The rules in force are " + names;
+    }
+    if (e.what == "grant") return fmt::format("The rule {} is given: {}", e.name, text_at(e.body, "because"));
+    if (e.what == "revoked") return fmt::format("The rule {} is revoked", e.name);
+    return fmt::format("The {} '{}' version {} was adopted", e.what, e.name, e.version);
+  }
   std::string operator()(const event::paused& e) const { return fmt::format("The operator paused {}{}", e.name.empty() ? e.scope : e.scope + " " + e.name, with_reason(e.reason)); }
   std::string operator()(const event::resumed& e) const { return "The operator resumed " + (e.name.empty() ? e.scope : e.scope + " " + e.name); }
   std::string operator()(const event::breaker_changed& e) const { return fmt::format("The breaker of {} is {} now{}", e.name, e.state, with_reason(e.sentence)); }

@@ -283,7 +283,12 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     o["in_doubt"] = std::move(working);
     return json(std::move(o));
   }
-  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity, entity_graph or status", ""};
+  if (what == "policies") {
+    boost::json::array written, given;
+    for (const auto& one : state.policies_in_force()) (state.granted.contains(one.name) ? given : written).push_back(to_json(one));
+    return json(boost::json::object{{"written", std::move(written)}, {"given", std::move(given)}});
+  }
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity, entity_graph, policies or status", ""};
 }
 
 }  // namespace steward

@@ -315,12 +315,13 @@ TEST_CASE("each rung of the company says what becomes of a workflow's own effect
   if (!asks_first) CHECK(c->outcome_of("run-1") == "finished: done");
 }
 
-TEST_CASE("the strictest of rung and rules wins, and a rule that fails asks") {
+TEST_CASE("the strictest of rung and rules wins, save that a rule which allows takes the rung's question away, and a rule that fails asks") {
   const auto [rung, rule_says, expected] = GENERATE(table<autonomy, verdict, std::string>({{autonomy::act, verdict::allow, "leaves"},
                                                                                          {autonomy::act, verdict::ask, "asks"},
                                                                                          {autonomy::act, verdict::shadow, "nothing"},
                                                                                          {autonomy::act, verdict::deny, "nothing"},
-                                                                                         {autonomy::ask, verdict::allow, "asks"},
+                                                                                         {autonomy::ask, verdict::allow, "leaves"},
+                                                                                         {autonomy::suggest, verdict::allow, "asks"},
                                                                                          {autonomy::ask, verdict::deny, "nothing"},
                                                                                          {autonomy::shadow, verdict::allow, "nothing"}}));
   const auto said = rule_says;

@@ -18,7 +18,7 @@ constexpr std::array outside_words{
     "make_file_clock",  "make_system_random", "make_system_disk"};
 constexpr std::array sleep_words{"sleep_for", "sleep_until", "usleep(", "nanosleep(", "sleep("};
 
-constexpr std::array pure_folders{"runtime/execution", "runtime/expression", "runtime/schema", "policies", "actors"};
+constexpr std::array pure_folders{"runtime/execution", "runtime/expression", "runtime/rules", "runtime/schema", "policies", "actors"};
 
 bool is_shipped(const source_file& file) { return file.is_cpp() && !file.is_test() && !file.is_below("bench") && !file.is_below("examples"); }
 
