@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # promise: ./dev run publishes the update of this project's own history, and writes to everybody but Dan
 # promise: without --yes and without a terminal nothing leaves, and the next commands are printed
+# promise: the tables of cases beside its rules are as wanted
 # promise: why on any of the mails names intent, evidence, rule, approval, cost and undo
 set -euo pipefail
 here="${STEWARD_SOURCE_DIR:?run this through ctest, or set STEWARD_SOURCE_DIR}/examples/newsletter"
@@ -18,6 +19,7 @@ grep -q "dan@whitfield.example.*denied" "$work/asks.txt" || fail "the card does 
 
 "$here/run.sh" --yes "$work/acts" </dev/null >"$work/acts.txt" 2>&1 || fail "run.sh --yes failed:" "$(cat "$work/acts.txt")"
 "$here/check.sh" "$work/acts"
+"$STEWARD" --workspace "$work/acts" policy test >"$work/tables.txt" || fail "a table of cases is not as wanted:" "$(cat "$work/tables.txt")"
 newest="$(git -C "$here" log -1 --no-merges --format=%h)"
 grep -q "git:$newest" "$work/acts"/site/2*.html || fail "the update does not name the newest commit, $newest"
 

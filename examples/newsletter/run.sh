@@ -40,7 +40,7 @@ fi
 rm -rf "$workspace"
 mkdir -p "$workspace"
 touch "$workspace/.made-by-run-sh"
-cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$workspace/"
+cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$here/policies" "$workspace/"
 sed -i "s|repository: ../..|repository: $root|" "$workspace/company.yaml"
 s init "$workspace" --no-git --quiet
 
