@@ -98,6 +98,15 @@ engine_parts company_parts(const company_options& options) {
   parts.manifests.workflows["talk"] = std::move(converse);
   parts.models["local"] = std::make_shared<answering_machine>();
 
+  for (std::int64_t i = 0; i < options.rules; ++i) {
+    policy_definition rule;
+    rule.name = "rule_" + std::to_string(i);
+    rule.because = "The bench wants to know what a rule costs";
+    rule.when = "action == 'nowhere.send' && role != 'nobody_" + std::to_string(i) + "' && size(arguments.text) < 1000";
+    rule.then = verdict::allow;
+    parts.manifests.policies[rule.name] = std::move(rule);
+  }
+
   parts.connectors = {std::make_shared<nowhere>()};
   parts.agents = {host<echo>(), host<talker>()};
   parts.now = make_system_clock();

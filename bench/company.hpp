@@ -20,6 +20,7 @@ extern step_ledger* ledger;
 struct company_options {
   std::string folder;             // of the journal
   std::int64_t in_flight = 64;    // runs at work at once
+  std::int64_t rules = 0;         // of the operator's, all about what `ask` does
 };
 
 /// Workflows: `ten` ({"number": 1, "text": "…"}; ten steps, each the result of the one before), `ask` (one effect of class K

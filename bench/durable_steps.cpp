@@ -17,7 +17,7 @@ constexpr std::int64_t queued = 100;  // behind the one at work, so that a start
 
 measurement durable_steps(const bench_options& options) {
   const scratch folder(options.folder + "/w1");
-  auto started = engine::start(company_parts({folder.path + "/.steward", options.in_flight}));
+  auto started = engine::start(company_parts({folder.path + "/.steward", options.in_flight, options.rules}));
   if (!started) throw std::runtime_error(to_sentence(started.error()));
   auto& works = **started;
   const bool alone = options.in_flight == 1;

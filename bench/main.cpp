@@ -23,7 +23,7 @@ struct workload {
 const workload workloads[] = {
     {"w1", "durable steps", &durable_steps}, {"w2", "parked runs and their approvals", &parked_runs}, {"w3", "kill -9 and recovery", &recovery},
     {"w4", "cold start and idle memory", &cold_start}, {"w5", "a long conversation", &history}, {"w6", "restart with a long past", &restart},
-    {"w7", "a hosted agent against raw CAF", &actor_tax},
+    {"w7", "a hosted agent against raw CAF", &actor_tax}, {"gate", "one judgement with a hundred rules", &gate_cost},
 };
 
 }  // namespace

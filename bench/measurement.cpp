@@ -40,6 +40,9 @@ constexpr target targets[] = {
     {"w6", 0, "ready_ms", target::at_most, 1000, nullptr},
     {"w6", 0, "ready_after_kill_ms", target::at_most, 1000, nullptr},
     {"w7", 0, "share_of_raw", target::at_least, 0.5, nullptr},
+    {"gate", 0, "no_match_us", target::at_most, 3, nullptr},
+    {"gate", 0, "all_match_us", target::at_most, 50, nullptr},
+    {"gate", 0, "w1_kept", target::at_least, 0.9, nullptr},
 };
 
 /// Which limit stands beside a figure that has no target of its own in terms of one.

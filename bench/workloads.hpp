@@ -16,6 +16,7 @@ struct bench_options {
   std::int64_t runs_parked = 10'000;     // w2
   std::int64_t calls = 1'000;            // w5
   std::int64_t events = 1'000'000;       // w6
+  std::int64_t rules = 0;       // w1: rules that are loaded
   std::string program;          // the `steward` beside us, for w4
 };
 
@@ -36,6 +37,8 @@ measurement history(const bench_options& options);
 measurement restart(const bench_options& options);
 /// W7: a request to a hosted agent and its answer, without a journal.
 measurement actor_tax(const bench_options& options);
+/// Gate: one judgement with a hundred rules loaded, of which none or all match; W1 with them and without.
+measurement gate_cost(const bench_options& options);
 
 /// The life of an engine in a process of its own, for w3: works until it is killed, or until what it found is done.
 int run_engine_process(const std::string& role, const std::vector<std::string>& words);
