@@ -10,37 +10,6 @@
 namespace steward {
 namespace {
 
-/// A limit of spending: above zero, in the workspace's one currency.
-void check_money(check_pass& pass, const yaml_place& spend, std::string_view key, const std::optional<money>& amount) {
-  if (!amount) return;
-  const auto at = spend.at(key);
-  if (amount->nano <= 0) {
-    pass.found.push_back({"budget_is_zero", at.where(), "the budget is " + at.node().text + ", so nothing may run", "an amount above zero",
-                         "Set '" + std::string(key) + "', or stop the company with 'steward stop'"});
-    return;
-  }
-  if (pass.currency.empty()) pass.currency = amount->currency, pass.currency_from = at.where();
-  else if (pass.currency != amount->currency)
-    pass.found.push_back({"currencies_differ", at.where(), "this budget is in " + amount->currency + ", and the one at " + pass.currency_from + " in " + pass.currency,
-                         "one currency for all budgets", "Say it in " + pass.currency});
-}
-
-void check_spend(check_pass& pass, const yaml_place& owner, const std::optional<spend_definition>& spend) {
-  if (!spend) return;
-  const auto at = owner.at("spend");
-  check_money(pass, at, "per_run", spend->per_run);
-  check_money(pass, at, "per_day", spend->per_day);
-  if (spend->per_run && spend->per_day && spend->per_day->nano > 0 && spend->per_run->currency == spend->per_day->currency && spend->per_run->nano > spend->per_day->nano)
-    pass.found.push_back({"bad_limit", at.at("per_run").where(), "one run may spend " + to_text(*spend->per_run) + ", more than a whole day (" + to_text(*spend->per_day) + ")",
-                         "at most 'per_day'", "Raise 'per_day', or lower 'per_run'"});
-}
-
-void check_counts(check_pass& pass, const yaml_place& owner, std::string_view key, const std::optional<count_definition>& count) {
-  if (!count) return;
-  check_count(owner.at(key), "per_run", count->per_run.value_or(1), 1, pass.found);
-  check_count(owner.at(key), "per_day", count->per_day.value_or(1), 1, pass.found);
-}
-
 void check_rungs(check_pass& pass, const yaml_place& owner, const std::map<std::string, autonomy>& may_do) {
   for (const auto& [action, rung] : may_do)
     if (!find_action(pass.known, action)) refuse_name("unknown_action", owner.at("may_do").at(action).where_key(), "action", action, pass.actions, pass.found);
@@ -91,9 +60,8 @@ void check_company(check_pass& pass) {
     pass.found.push_back({"unknown_zone", root.at("zone").where(), "the time zone '" + company.zone + "' is not known", "an IANA name such as Europe/Berlin or UTC",
                          near.empty() ? "" : "Did you mean '" + near + "'?"});
   }
-  check_spend(pass, root, company.spend);
-  check_counts(pass, root, "tokens", company.tokens);
-  check_counts(pass, root, "calls", company.calls);
+  check_spending(pass, root, company.spend, company.tokens, company.calls);
+  check_budgets(pass);
   check_count(root, "running", company.running, 1, pass.found);
   check_count(root, "waiting", company.waiting, 0, pass.found);
   check_rungs(pass, root, company.may_do);
@@ -178,9 +146,7 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
   }
   if (role.limits) {
     const auto limits = root.at("limits");
-    check_spend(pass, limits, role.limits->spend);
-    check_counts(pass, limits, "tokens", role.limits->tokens);
-    check_counts(pass, limits, "calls", role.limits->calls);
+    check_spending(pass, limits, role.limits->spend, role.limits->tokens, role.limits->calls);
     check_count(limits, "running", role.limits->running, 1, pass.found);
     check_count(limits, "waiting", role.limits->waiting, 0, pass.found);
     check_length(limits, "run_for", role.limits->run_for, pass.found);

@@ -31,6 +31,11 @@ void check_count(const yaml_place& at, std::string_view key, std::int64_t value,
 /// A length of time that must be longer than nothing.
 void check_length(const yaml_place& at, std::string_view key, const std::optional<duration>& value, errors& e);
 
+/// `spend`, `tokens` and `calls` below `owner`: above zero, the shorter period no higher than the longer, one currency in all manifests.
+void check_spending(check_pass& pass, const yaml_place& owner, const std::optional<spend_definition>& spend, const std::optional<count_definition>& tokens,
+                    const std::optional<count_definition>& calls);
+/// `budgets:` of company.yaml: each for something that is there.
+void check_budgets(check_pass& pass);
 void check_company(check_pass& pass);
 void check_role(check_pass& pass, const std::string& name, const role_definition& role);
 void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity);

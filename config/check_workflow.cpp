@@ -63,6 +63,7 @@ public:
     check_count(root_, "version", w_.version, 1, e_);
     check_input();
     check_start();
+    if (w_.limits) check_spending(pass_, root_.at("limits"), w_.limits->spend, w_.limits->tokens, w_.limits->calls);
     if (w_.caps) {
       const auto caps = root_.at("caps");
       check_count(caps, "events", w_.caps->events, 1, e_);

@@ -45,6 +45,10 @@ struct manifest_rules<company_definition> : plain_rules {
   static constexpr std::array<std::string_view, 1> required{"company"};
 };
 template <>
+struct manifest_rules<budget_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 1> required{"for"};
+};
+template <>
 struct manifest_rules<entity_definition> : plain_rules {
   static constexpr std::array<std::string_view, 3> required{"entity", "purpose", "fields"};
 };

@@ -43,6 +43,7 @@ command show_command();
 command why_command();
 command trace_command();
 command replay_command();
+command budget_command();
 command cost_command();
 command state_command();
 command digest_command();

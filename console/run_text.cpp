@@ -40,6 +40,29 @@ std::int64_t number_at(const json& object, std::string_view key) {
   return found && found->is_int64() ? found->get_int64() : 0;
 }
 
+std::string counted(std::int64_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+
+/// "2 calls of models with 40 tokens, 1 effect, 1 decision of yours after 10m"
+std::string use_text(const json& used) {
+  auto text = counted(number_at(used, "calls"), "call of a model", "calls of models") + " with " + counted(number_at(used, "tokens"), "token", "tokens") + ", " + counted(number_at(used, "effects"), "effect", "effects");
+  if (number_at(used, "decisions") > 0) text += ", " + counted(number_at(used, "decisions"), "decision", "decisions") + " of yours after " + text_at(used, "waited");
+  return text;
+}
+
+/// What finished runs of the workflow took before this one began.
+std::string usual_text(const json& estimate) {
+  const auto number = [&](const char* what) { return at_path(estimate, what) ? number_at(*at_path(estimate, what), "median") : 0; };
+  const auto text = [&](const char* what, const char* which) { return at_path(estimate, what) ? text_at(*at_path(estimate, what), which) : std::string{}; };
+  return fmt::format("{} ({} at most), {}, {}, in {}", text("cost", "median"), text("cost", "highest"), counted(number("calls"), "call", "calls"), counted(number("effects"), "effect", "effects"),
+                     counted(number_at(estimate, "runs"), "run before it", "runs before it"));
+}
+
+/// A number, or a text as it stands.
+std::string cell(const json& row, std::string_view key) {
+  const auto* found = at_path(row, key);
+  return found && found->is_int64() ? std::to_string(found->get_int64()) : text_at(row, key);
+}
+
 }  // namespace
 
 std::string runs_text(const json& runs, time_point now, const paint& p) {
@@ -64,6 +87,8 @@ std::string run_text(const json& run, const json& timeline, time_point now, cons
   out += row("Waits for", text_at(run, "waits_for"), p);
   out += row("Started", when(run, "started_at", now) + (text_at(run, "because").empty() ? "" : ", " + text_at(run, "because")), p);
   out += row("Cost", text_at(run, "cost") == "0.00" ? "nothing" : text_at(run, "cost"), p);
+  if (const auto* used = at_path(run, "used")) out += row("Used", use_text(*used), p);
+  if (const auto* estimate = at_path(run, "estimate"); estimate && number_at(*estimate, "runs") > 0) out += row("Usually", usual_text(*estimate), p);
   out += "\n";
   if (timeline.is_array())
     for (const auto& event : timeline.get_array())
@@ -84,11 +109,11 @@ std::string trace_text(const json& events, bool with_bodies, const paint& p) {
 
 std::string cost_text(const json& cost, const paint& p) {
   std::string out = "Today is " + text_at(cost, "day") + " (" + text_at(cost, "zone") + ").\n\n";
-  std::vector<std::vector<std::string>> rows{{"account", "spent", "reserved", "limit", "tokens", "calls"}};
+  std::vector<std::vector<std::string>> rows{{"account", "spent", "reserved", "tokens", "calls"}};
   const auto* accounts = at_path(cost, "accounts");
   if (accounts && accounts->is_array())
     for (const auto& a : accounts->get_array())
-      rows.push_back({text_at(a, "account"), text_at(a, "spent"), text_at(a, "reserved"), text_at(a, "limit"), std::to_string(number_at(a, "tokens")), std::to_string(number_at(a, "calls"))});
+      rows.push_back({text_at(a, "account"), text_at(a, "spent"), text_at(a, "reserved"), std::to_string(number_at(a, "tokens")), std::to_string(number_at(a, "calls"))});
   if (rows.size() == 1) return out + "Nothing has been spent.\n";
   out += table(rows, p);
   const auto* runs = at_path(cost, "runs");
@@ -98,6 +123,43 @@ std::string cost_text(const json& cost, const paint& p) {
     out += "\n" + table(of_runs, p);
   }
   return out;
+}
+
+std::string budget_text(const json& budget, time_point now, const paint& p) {
+  std::vector<std::vector<std::string>> rows{{"of", "a", "most", "used", "reserved", "left", "until"}};
+  if (const auto* limits = at_path(budget, "limits"); limits && limits->is_array())
+    for (const auto& l : limits->get_array()) {
+      const auto measure = text_at(l, "measure");
+      const auto unit = measure == "spend" ? "" : " " + measure;
+      rows.push_back({text_at(l, "of"), text_at(l, "period"), cell(l, "most") + unit, cell(l, "used"), cell(l, "reserved"), cell(l, "left"), text_at(l, "ends").empty() ? "it ends" : when(l, "ends", now)});
+    }
+  std::string out = rows.size() == 1 ? "There are no limits. Write them into company.yaml, roles and workflows: 'spend: {per_month: 20 EUR}'.\n" : table(rows, p);
+  const auto* counted = at_path(budget, "counted");
+  if (!counted || !counted->is_array() || counted->get_array().empty()) return out;
+  rows = {{"without a limit, this month", "used", "reserved", "tokens", "calls"}};
+  for (const auto& c : counted->get_array()) rows.push_back({text_at(c, "of"), cell(c, "used"), cell(c, "reserved"), cell(c, "tokens"), cell(c, "calls")});
+  return out + "\n" + table(rows, p);
+}
+
+std::string estimate_text(const json& estimate, const paint& p) {
+  const auto workflow = text_at(estimate, "workflow");
+  const auto runs = number_at(estimate, "runs");
+  if (runs == 0) return "No run of " + workflow + " has finished yet: there is nothing to estimate from. Its limits hold all the same (steward budget).\n";
+  std::vector<std::vector<std::string>> rows{{"", "median", "highest"}};
+  for (const auto& [key, label] : {std::pair{"cost", "cost"}, {"calls", "calls of models"}, {"tokens", "tokens"}, {"effects", "effects"}, {"decisions", "decisions of yours"}, {"waited", "waited for you"}})
+    if (const auto* found = at_path(estimate, key)) rows.push_back({label, cell(*found, "median"), cell(*found, "highest")});
+  return fmt::format("{}, from its last {}:\n\n", workflow, counted(runs, "finished run", "finished runs")) + table(rows, p);
+}
+
+std::string outcomes_text(const json& outcomes, const paint& p) {
+  if (!outcomes.is_array() || outcomes.get_array().empty()) return "No run has ended yet.\n";
+  std::vector<std::vector<std::string>> rows{{"workflow", "outcome", "runs", "cost", "each", "calls each", "decisions each", "waited each"}};
+  for (const auto& o : outcomes.get_array()) {
+    const auto *total = at_path(o, "total"), *mean = at_path(o, "mean");
+    if (total && mean)
+      rows.push_back({text_at(o, "workflow"), shortened(text_at(o, "outcome"), 40), cell(o, "runs"), cell(*total, "cost"), cell(*mean, "cost"), cell(*mean, "calls"), cell(*mean, "decisions"), cell(*mean, "waited")});
+  }
+  return table(rows, p);
 }
 
 std::string why_text(const json& told, const paint& p, bool whole) {

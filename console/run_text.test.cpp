@@ -48,3 +48,25 @@ TEST_CASE("runs are one line each, with what each waits for") {
   CHECK(runs_text(runs, now, paint{}) == "run    workflow       status   step     started    waits for, or outcome\nrun-1  weekly_update  running  release  3 min ago  you: apr-1\n");
   CHECK(runs_text(boost::json::array{}, now, paint{}).starts_with("No runs."));
 }
+
+TEST_CASE("budget says what is left of each limit and until when, and what is counted without one") {
+  const auto budget = parse_json(R"({"limits": [
+    {"of": "company", "period": "month", "measure": "spend", "most": "60.00 EUR", "used": "12.50 EUR", "reserved": "0.20 EUR", "left": "47.30 EUR", "ends": "2026-11-21T11:30:00Z"},
+    {"of": "connector/mailbox", "period": "day", "measure": "calls", "most": 40, "used": 3, "reserved": 0, "left": 37, "ends": "2026-11-21T11:30:00Z"},
+    {"of": "run-1/company", "period": "run", "measure": "tokens", "most": 1000, "used": 10, "reserved": 20, "left": 970}],
+    "counted": [{"of": "role/editor", "used": "0.40 EUR", "reserved": "0.00", "tokens": 120, "calls": 2}]})")
+                          .value();
+  const auto text = budget_text(budget, now, paint{});
+  CHECK(text.find("company            month  60.00 EUR    12.50 EUR  0.20 EUR  47.30 EUR  in 2 h") != std::string::npos);
+  CHECK(text.find("connector/mailbox  day    40 calls     3          0         37         in 2 h") != std::string::npos);
+  CHECK(text.find("run-1/company      run    1000 tokens  10         20        970        it ends") != std::string::npos);
+  CHECK(text.find("role/editor                   0.40 EUR  0.00      120     2") != std::string::npos);
+  CHECK(budget_text(boost::json::object{{"limits", boost::json::array{}}}, now, paint{}).starts_with("There are no limits."));
+}
+
+TEST_CASE("an estimate says from how many runs it comes, and that there is none before the first") {
+  const auto estimate = parse_json(R"({"workflow": "weekly_update", "runs": 3, "cost": {"median": "0.20 EUR", "highest": "0.30 EUR"}, "calls": {"median": 2, "highest": 3}, "waited": {"median": "10m", "highest": "1h"}})").value();
+  CHECK(estimate_text(estimate, paint{}).starts_with("weekly_update, from its last 3 finished runs:\n"));
+  CHECK(estimate_text(estimate, paint{}).find("cost             0.20 EUR  0.30 EUR") != std::string::npos);
+  CHECK(estimate_text(boost::json::object{{"workflow", "w"}, {"runs", 0}}, paint{}).starts_with("No run of w has finished yet"));
+}

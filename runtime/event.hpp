@@ -269,8 +269,9 @@ struct model_asked {
   model_usage reserved;
   std::optional<bool> waits;  // a gate is shut: it leaves when `model_called` says so; else it leaves as soon as this is on disk
   std::optional<question_change> change;
+  std::optional<std::string> model_class;  // beside a change; a question says it itself
 };
-BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved, waits, change))
+BOOST_DESCRIBE_STRUCT(model_asked, (), (call, instance, tag, role, model, question, reserved, waits, change, model_class))
 
 /// A question that had to wait, or is tried again, leaves now.
 struct model_called {
@@ -440,7 +441,7 @@ BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason
 struct card_raised {
   static constexpr auto kind = "card_raised";
   std::string card;  // "card-2"
-  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | breaker | budget | used_up
+  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | breaker | budget | budget_mark | used_up
   std::string title;
   std::string text;
   std::vector<std::string> actions;  // commands that the operator can type

@@ -244,6 +244,14 @@ time_point day_start(std::string_view zone, time_point t) {
   return moment_of(*z, floor<days>(z->to_local(floor<seconds>(t))));
 }
 
+std::chrono::sys_days local_day(std::string_view zone, time_point t) {
+  return std::chrono::sys_days{floor<days>(zone_or_utc(zone)->to_local(floor<seconds>(t))).time_since_epoch()};
+}
+
+time_point day_start(std::string_view zone, std::chrono::sys_days day) {
+  return moment_of(*zone_or_utc(zone), date::local_seconds{std::chrono::seconds{day.time_since_epoch()}});
+}
+
 std::string to_local_text(std::string_view zone, time_point t) {
   const auto at = local_time_at(zone, t);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} {}", at.year, at.month, at.day, at.hour, at.minute, zone_or_utc(zone)->name());

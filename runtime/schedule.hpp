@@ -59,6 +59,9 @@ std::string nearest_zone(std::string_view name);
 
 /// The first moment of the local day that `t` lies in (0:00, or what comes first where midnight is skipped).
 time_point day_start(std::string_view zone, time_point t);
+/// The calendar day of the zone that `t` lies in, and the first moment of such a day.
+std::chrono::sys_days local_day(std::string_view zone, time_point t);
+time_point day_start(std::string_view zone, std::chrono::sys_days day);
 /// "2026-11-23 10:00 Europe/Berlin".
 std::string to_local_text(std::string_view zone, time_point t);
 

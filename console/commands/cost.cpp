@@ -1,4 +1,4 @@
-/// `steward cost`: what has been spent and reserved, by account and by run.
+/// `steward cost`: what has been spent and reserved, by account and by run, or by outcome.
 #include "console/commands.hpp"
 #include "console/run_text.hpp"
 #include "console/invocation.hpp"
@@ -6,11 +6,12 @@
 namespace steward {
 namespace {
 
-int act(const arguments&, invocation& s) {
-  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "cost"}}, access::reads);
+int act(const arguments& given, invocation& s) {
+  const bool by_outcome = given.has("--by-outcome");
+  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", by_outcome ? "outcomes" : "cost"}}, access::reads);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) s.print_json(*seen);
-  else s.print(cost_text(*seen, s.out));
+  else s.print(by_outcome ? outcomes_text(*seen, s.out) : cost_text(*seen, s.out));
   return invocation::done();
 }
 
@@ -19,10 +20,10 @@ int act(const arguments&, invocation& s) {
 command cost_command() {
   return {.name = "cost",
           .group = "Understand",
-          .summary = "Says what was spent and what is reserved, by account and by run",
+          .summary = "Says what was spent and what is reserved, by account and by run, or by outcome",
           .details = "",
-          .examples = {"steward cost", "steward cost --json"},
-          .words = {},
+          .examples = {"steward cost", "steward cost --by-outcome", "steward cost --json"},
+          .words = {{"--by-outcome", "", "what each outcome of each workflow cost, together and on average", word::count::optional, {}, false}},
           .carry_out = act};
 }
 

@@ -31,22 +31,6 @@ void company_state::count(std::string_view id) {
   newest = std::max<std::int64_t>(newest, std::strtoll(std::string(id.substr(dash + 1)).c_str(), nullptr, 10));
 }
 
-std::vector<std::string> company_state::accounts_of(const std::string& role, const std::string& run, time_point at) const {
-  const auto day = to_local_text(zone, at).substr(0, 10);
-  std::vector<std::string> names{"company/" + day, run + "/company"};
-  if (!role.empty()) {
-    names.push_back("role/" + role + "/" + day);
-    names.push_back(run + "/role/" + role);
-  }
-  return names;
-}
-
-void company_state::add_cost(const std::string& id, const money& cost) {
-  if (cost.nano == 0) return;
-  auto& total = cost_by_run[id];
-  if (const auto sum = add(total, cost)) total = *sum;
-}
-
 run* company_state::find_run(const std::string& id) {
   const auto it = runs.find(id);
   return it == runs.end() ? nullptr : &it->second;
@@ -150,10 +134,16 @@ void company_state::on(const event::header& h, const event::run_started& e) {
   r.names["input"] = e.input;
   if (e.forked && e.forked->names.is_object())
     for (const auto& name : e.forked->names.get_object()) r.names[name.key()] = name.value();
+  r.payer = e.run;
+  if (!is_made_by_engine(e.workflow)) r.counts_for = {"workflow/" + e.workflow};
   if (e.parent) {
     const auto it = instances.find(*e.parent);
     if (it != instances.end()) it->second.awaits["role:" + e.tag.value_or("")] = e.run;
+    const auto by = run_of(*e.parent);
+    r.payer = payer_of(by);
+    r.counts_for = scopes_of(by);
   }
+  for (const auto& name : r.names) count_for(r, name.key(), name.value());
 }
 
 void company_state::on(const event::header& h, const event::run_finished& e) {
@@ -161,8 +151,6 @@ void company_state::on(const event::header& h, const event::run_finished& e) {
   if (!r) return;
   if (r->state == run_state::queued && e.status != "stopped") take_row(run_table, r->state, run_trigger::admit, e.run);
   take_row(run_table, r->state, e.status == "finished" ? run_trigger::finish : e.status == "failed" ? run_trigger::fail : run_trigger::stop, e.run);
-  closed.push_back({e.run, r->said.workflow, e.status, e.outcome, r->started_at, h.time});
-  if (closed.size() > closed_kept) closed.pop_front();
   pauses.erase("run/" + e.run);
   // What belongs to a closed run leaves memory; its events stay.
   const auto prefix = e.run + "/";
@@ -170,16 +158,20 @@ void company_state::on(const event::header& h, const event::run_finished& e) {
   for (const auto& id : r->effects) {
     const auto it = effects.find(id);
     if (it == effects.end()) continue;
-    if (!is_settled(it->second.state)) spending.settle(id, {it->second.said.worst_cost, 0, 0});  // Whether it happened will not be heard: the worst case stands.
+    if (!is_settled(it->second.state) && it->second.attempts > 0) {  // Whether it happened will not be heard: the worst case stands.
+      spending.settle(id, {it->second.said.worst_cost, 0, 0});
+      use(e.run, {{}, 0, 0, 1});
+    }
     effects.erase(it);
   }
   for (const auto& id : r->approvals) approvals.erase(id);
   for (auto it = calls.begin(); it != calls.end();) {
     if (it->second.run != e.run) { ++it; continue; }
     spending.settle(it->first, it->second.said.reserved);  // Nobody will hear what it cost: the worst case stands.
+    use(e.run, used_by(it->second.said.reserved));
     it = calls.erase(it);
   }
-  spending.forget(e.run + "/");
+  close(*r, e, h.time);
   runs.erase(e.run);
 }
 
@@ -202,6 +194,7 @@ void company_state::on(const event::header& h, const event::step_started& e) {
   s.attempt = e.attempt;
   s.input = e.input;
   s.waits = e.what == "wait";
+  s.records = e.what == "record";
   s.started_at = h.time;
   s.due = e.due;
   s.retry_at.reset();
@@ -264,6 +257,8 @@ void company_state::on(const event::header& h, const event::step_finished& e) {
   }
   take_row(step_table, s->state, step_trigger::finish, e.run + "/" + e.step);
   s->how = e.how;
+  if (s->records) count_for(*r, "entity", e.result);
+  if (e.how == "answered") use(e.run, {{}, 0, 0, 0, 1, h.time - s->started_at});
   const bool from_items = e.result.is_null() && !s->results.empty() && s->instances.size() == s->results.size() && e.how == "done";
   if (e.gives) r->names[*e.gives] = from_items ? json(boost::json::array(s->results.begin(), s->results.end())) : e.result;
   s->evidence.insert(s->evidence.end(), e.evidence.begin(), e.evidence.end());
@@ -382,56 +377,12 @@ void company_state::on(const event::header& h, const event::looked_up& e) {
   answer_to(h, e.instance, "look_up:" + e.tag, "looked_up", to_json_text(looked_up{e.tag, h.time, e.action, e.answer}), h.marks);
 }
 
-void company_state::on(const event::header& h, const event::model_asked& e) {
-  count(e.call);
-  const auto run_id = run_of(e.instance);
-  auto* r = find_run(run_id);
-  auto whole = r ? take_question(r->heard, e) : std::string{};
-  if (e.question) whole.clear();
-  calls[e.call] = {e, 1, {}, run_id, !e.waits.value_or(false), std::move(whole)};
-  spending.restore(e.call, e.reserved, accounts_of(e.role, run_id, h.time));
-  if (r) ++r->model_calls;
-  const auto it = instances.find(e.instance);
-  if (it != instances.end()) it->second.awaits["model:" + e.tag] = e.call;
-}
-
-void company_state::on(const event::header&, const event::model_called& e) {
-  if (const auto it = calls.find(e.call); it != calls.end()) it->second.out = true;
-}
-
-void company_state::on(const event::header& h, const event::model_answered& e) {
-  if (planted(bug::cost_not_settled)) spending.release(e.call);
-  spending.settle(e.call, e.reply.used);
-  add_cost(run_of(e.instance), e.reply.used.cost);
-  calls.erase(e.call);
-  if (auto* r = find_run(run_of(e.instance))) take_answer(r->heard, e);
-  answer_to(h, e.instance, "model:" + e.tag, "model_answered", to_json_text(model_answered{e.tag, h.time, e.reply.model, e.reply.answer}), h.marks);
-}
-
-void company_state::on(const event::header& h, const event::model_failed& e) {
-  const auto it = calls.find(e.call);
-  if (it == calls.end()) return;
-  auto& c = it->second;
-  c.out = false;
-  if (e.lost) {
-    spending.settle(e.call, c.said.reserved);
-    add_cost(c.run, c.said.reserved.cost);
-  }
-  if (e.retry_at) {
-    c.attempt = e.attempt + 1;
-    c.retry_at = e.retry_at;
-    if (e.lost) spending.restore(e.call, c.said.reserved, accounts_of(c.said.role, c.run, h.time));
-    return;
-  }
-  if (!e.lost) spending.release(e.call);
-  calls.erase(it);
-}
-
 void company_state::on(const event::header& h, const event::role_answered& e) {
   answer_to(h, e.instance, "role:" + e.tag, "role_answered", to_json_text(role_answered{e.tag, h.time, e.role, e.result}), h.marks);
 }
 
 void company_state::on(const event::header& h, const event::operator_answered& e) {
+  if (const auto asked = cards.find(e.card); asked != cards.end()) use(run_of(e.instance), {{}, 0, 0, 0, 1, h.time - asked->second.raised_at});
   answer_to(h, e.instance, "operator:" + e.tag, "operator_answered", to_json_text(operator_answered{e.tag, h.time, e.answer}), h.marks);
 }
 
@@ -456,6 +407,10 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
   if (e.about == "question") {
     const auto it = instances.find(e.subject);
     if (it != instances.end()) it->second.awaits["operator:" + e.tag] = e.card;
+  } else if (e.about == "budget_mark") {
+    std::erase_if(warned, [&](const auto& mark) { return mark.second <= h.time; });
+    const auto until = parse_time(text_at(e.shows, "until"));
+    warned[e.subject] = until ? *until : h.time;
   } else if (auto* r = find_run(e.run); r && r->here) {
     r->here->card = e.card;
   }

@@ -50,8 +50,16 @@ BOOST_DESCRIBE_STRUCT(unclaimed_signal, (), (seq, said, at, marks))
 struct closed_run {
   std::string run, workflow, status, outcome;
   time_point started_at, ended_at;
+  run_use used;
 };
-BOOST_DESCRIBE_STRUCT(closed_run, (), (run, workflow, status, outcome, started_at, ended_at))
+BOOST_DESCRIBE_STRUCT(closed_run, (), (run, workflow, status, outcome, started_at, ended_at, used))
+
+/// All runs of a workflow that ended in one way.
+struct outcome_total {
+  std::int64_t runs = 0;
+  run_use used;
+};
+BOOST_DESCRIBE_STRUCT(outcome_total, (), (runs, used))
 
 /// An adopted manifest: its event, and since when.
 struct adopted {
@@ -77,6 +85,10 @@ struct company_facts {
   std::deque<unclaimed_signal> unclaimed;           // the last `unclaimed_kept`
   std::set<std::string> stopped_roles;              // their supervisor gave up
   std::map<std::string, money> cost_by_run;         // of those that cost anything
+  std::map<std::string, std::deque<closed_run>> finished;  // workflow -> its last `finished_kept`, for estimates
+  std::map<std::string, std::map<std::string, outcome_total>> outcomes;  // workflow -> its outcome, or failed, or stopped
+  std::map<std::string, time_point> warned;         // soft marks of limits that were told of -> when their period ends
+  std::string budget_day;                           // of the last reservation
   std::map<std::string, std::int64_t> counters;     // "run" -> 12: the newest number of each kind of id
   std::map<std::string, std::int64_t> dispatched_in_minute;  // "mailbox.send/29384123" -> count, for the provider's limit
   std::string policies;                             // digest of the operator's rules that are in force; empty: there never was one
@@ -85,7 +97,14 @@ struct company_facts {
   time_point left_swept;                            // when the old ones of all were dropped
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
-                                          cost_by_run, counters, dispatched_in_minute, policies, granted, left, left_swept))
+                                          cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept))
+
+expense expense_of(const event::model_asked& e, const std::string& run);
+expense expense_of(const effect& e);
+/// "undo run-3", "ask editor": one for the occasion, which has no manifest, no limits and no history of its own.
+bool is_made_by_engine(std::string_view workflow);
+/// What a run used with a question that was answered, or may have been.
+run_use used_by(const model_usage& u);
 
 class company_state : public company_facts, public count_source {
 public:
@@ -127,16 +146,27 @@ public:
   std::vector<policy_definition> policies_in_force() const;
 
   /// Accounts that a reservation made at `at` counts against; the operator's day decides the period.
-  std::vector<std::string> accounts_of(const std::string& role, const std::string& run, time_point at) const;
+  std::vector<budget::share> accounts_of(const expense& what, time_point at) const;
+  /// The run whose limits per run count for this one.
+  const std::string& payer_of(const std::string& run) const;
+  /// The scopes that a run counts in besides the company: "workflow/answer_lead", "entity/customer-3".
+  std::vector<std::string> scopes_of(const std::string& run) const;
   std::string zone = "UTC";  // of the company
 
   static constexpr std::size_t closed_kept = 1000;     // what `steward runs` can show without reading the journal
+  static constexpr std::size_t finished_kept = 100;    // of a workflow: enough for a median, and last month's habits count no more
   static constexpr std::size_t unclaimed_kept = 1000;  // a reply that comes before its wait is found among these
 
 private:
   void count(std::string_view id);
   void count_left(const std::string& key, time_point at);
   void add_cost(const std::string& run, const money& cost);
+  /// The run has used so much more, and so has the one that pays for it.
+  void use(const std::string& run, const run_use& more);
+  void reserve(const std::string& reservation, const model_usage& worst, const expense& what, time_point at);
+  /// The run is about every entity that this value names: {"customer": "customer-3"}, {"entity": "lead-1", …}, or a list of these.
+  void close(const run& r, const event::run_finished& e, time_point at);
+  void count_for(run& r, std::string_view name, const json& told);
   void on(const event::header& h, const event::engine_started& e);
   void on(const event::header& h, const event::engine_stopped& e);
   void on(const event::header& h, const event::manifest_adopted& e);

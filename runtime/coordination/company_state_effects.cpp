@@ -61,7 +61,7 @@ void company_state::on(const event::header& h, const event::effect_dispatched& e
       take_row(approval_table, a.state, last ? approval_trigger::consume_last : approval_trigger::consume, a.said.approval);
     }
   }
-  if (e.attempt == 1) spending.restore(e.effect, {e.reserved, 0, 0}, accounts_of(x.said.role, x.said.run, h.time), 0);
+  if (e.attempt == 1) reserve(e.effect, {e.reserved, 0, 0}, expense_of(x), h.time);
   if (e.counts)
     for (const auto& key : *e.counts) count_left(key, h.time);
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(h.time.time_since_epoch()).count();
@@ -91,8 +91,14 @@ std::int64_t company_state::left_since(std::string_view key, time_point since) c
 }
 
 void company_state::settle_for_agent(const event::header& h, effect& x, std::string how, std::string reason) {
-  spending.settle(x.said.effect, {x.came_out ? x.came_out->cost : money{}, 0, 0});
-  if (x.came_out) add_cost(x.said.run, x.came_out->cost);
+  const auto cost = x.came_out ? x.came_out->cost : money{};
+  spending.settle(x.said.effect, {cost, 0, 0});
+  add_cost(x.said.run, cost);
+  if (x.attempts > 0) {
+    run_use used{{}, 0, 0, 1};
+    put(used.cost, cost);
+    use(x.said.run, used);
+  }
   x.said.prepared.bytes.clear();
   x.said.prepared.bytes.shrink_to_fit();
   if (x.said.instance.empty()) return;
@@ -159,6 +165,7 @@ void company_state::on(const event::header& h, const event::approval_decided& e)
   a.reason = e.reason;
   take_row(approval_table, a.state, e.decision == "approved" ? approval_trigger::approve : e.decision == "rejected" ? approval_trigger::reject : approval_trigger::expire,
        e.approval);
+  if (e.decision != "expired") use(a.said.run, {{}, 0, 0, 0, 1, h.time - a.asked_at});
   if (auto* r = find_run(a.said.run); r && r->here && r->here->approval == e.approval) {
     r->here->asks = false;
     if (r->here->due) *r->here->due += h.time - a.asked_at;  // The operator's time is not the step's.

@@ -2,6 +2,7 @@
 
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
+#include "runtime/schedule.hpp"
 
 namespace steward {
 
@@ -127,6 +128,8 @@ void coordinator::recover(bool crashed) {
     if (expires_at) wake(*expires_at, "approval:apr-" + std::to_string(approval));
   });
   for (const auto& [name, _] : state_.current) wake(now_, "schedule:" + name);
+  for (const auto& [id, c] : state_.cards)
+    if (c.said.about == "budget_mark") wake(now_, "mark:" + id);
 
   for (const auto& id : effects) {
     const auto it = state_.effects.find(id);
@@ -203,6 +206,7 @@ void coordinator::due(const std::string& key) {
     approval_is_due(id);
   }
   else if (key.starts_with("schedule:")) schedule_is_due(id);
+  else if (key.starts_with("mark:")) mark_is_due(id);
   else if (key.starts_with("breaker:")) {
     if (polls_answer_.contains(id)) on_polled(id, {}, now_);
     pump_blocked();
@@ -269,6 +273,37 @@ void coordinator::raise_card(event::card_raised card, const std::string& correla
   card.card = state_.next_id("card");
   const auto stream = correlation.empty() ? "company" : "run/" + correlation;
   emit(std::move(card), stream, "coordinator", cause, correlation);
+}
+
+void coordinator::tell_marks(const expense& what, std::int64_t cause) {
+  for (const auto& limit : gate_.limits(state_, what, now_)) {
+    const auto mark = mark_of(limit);
+    if (limit.warn_at == 0 || state_.warned.contains(mark) || !state_.spending.warns(limit)) continue;
+    const auto until = day_start(state_.zone, day_after(limit.period, local_day(state_.zone, now_)));
+    const auto held = state_.spending.total(limit);
+    event::card_raised c;
+    c.about = "budget_mark";
+    c.title = fmt::format("{} % of {} is used", limit.warn_at, to_words(limit));
+    c.text = limit.of == budget_measure::spend ? fmt::format("{} spent, {} reserved", to_text(held.spent), to_text(held.reserved))
+             : limit.of == budget_measure::tokens ? fmt::format("{} tokens used, {} reserved", held.tokens, held.tokens_reserved)
+                                                  : fmt::format("{} calls made, {} under way", held.calls, held.calls_reserved);
+    c.text += fmt::format(". What doesn't fit any more is not done, and its run asks you. The {} ends {}; this card goes then, too.", to_word(limit.period), to_local_text(state_.zone, until));
+    c.subject = mark;
+    c.shows = boost::json::object{{"until", to_text(until)}};
+    const auto card = state_.next_id("card");
+    c.actions = {"steward budget", "steward answer " + card + " seen"};
+    raise_card(std::move(c), "", cause);
+    wake(until, "mark:" + card);
+  }
+}
+
+/// The period of a limit that was told of is over: there is nothing to see any more.
+void coordinator::mark_is_due(const std::string& id) {
+  const auto it = state_.cards.find(id);
+  if (it == state_.cards.end()) return;
+  const auto until = parse_time(text_at(it->second.said.shows, "until"));
+  if (until && *until > now_) return wake(*until, "mark:" + id);
+  emit(event::card_closed{id, "its period is over"}, "company", "coordinator", 0, "");
 }
 
 void coordinator::close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause) {

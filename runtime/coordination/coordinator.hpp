@@ -127,6 +127,9 @@ private:
   void pump(const std::string& key);
   void pump_blocked();
   void raise_card(event::card_raised card, const std::string& correlation, std::int64_t cause);
+  /// After a reservation: one card for each limit that has come to its soft mark in this period.
+  void tell_marks(const expense& what, std::int64_t cause);
+  void mark_is_due(const std::string& card);
   void close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause);
   void adopt(const workflow_definition& definition);
   void adopt_policies();

@@ -260,10 +260,8 @@ void coordinator::pump_effect(std::string id) {
   const auto used = state_.dispatched_in_minute.find(action + "/" + std::to_string(minute.count()));
   if (manifest && used != state_.dispatched_in_minute.end() && used->second >= manifest->per_minute)
     return wake(time_point{minute + std::chrono::minutes{1}}, key);
-  if (e.attempts == 0 && e.said.worst_cost.nano != 0) {
-    auto limits = gate_.limits(state_, e.said.role, e.said.run, now_);
-    for (auto& limit : limits) limit.calls.reset();  // an effect is no call of a model
-    if (auto fits = state_.spending.check({e.said.worst_cost, 0, 0}, limits); !fits) {
+  if (e.attempts == 0) {
+    if (auto fits = state_.spending.check({e.said.worst_cost, 0, 0}, gate_.limits(state_, expense_of(e), now_)); !fits) {
       const auto run_id = e.said.run;
       const bool of_this_step = r.here && r.here->state == step_state::working && r.here->name == e.said.step && r.here->visit == e.said.visit;
       if (of_this_step) return fail_step(run_id, as_fault(fault_kind::logic, fits.error()), e.cause);
@@ -284,7 +282,9 @@ void coordinator::pump_effect(std::string id) {
   std::optional<std::vector<std::string>> counts;
   if (attempt == 1 && manifest)
     if (auto keys = gate_.counts(question_about(e, *manifest)); !keys.empty()) counts = std::move(keys);
-  emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost, std::move(counts)}, "coordinator", e.cause);
+  const auto spends = expense_of(e);
+  const auto left = emit_for_run(r, event::effect_dispatched{id, attempt, state_.epoch, consumed, e.said.worst_cost, std::move(counts)}, "coordinator", e.cause);
+  if (attempt == 1) tell_marks(spends, left);
   errand_after(std::move(door));
 }
 

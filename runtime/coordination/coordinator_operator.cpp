@@ -164,7 +164,7 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
     return {};
   }
-  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker") {
+  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark") {
     emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, "");
     return {};
   }

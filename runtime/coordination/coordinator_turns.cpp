@@ -163,6 +163,7 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
   const auto& r = state_.runs.at(a.run);
   std::int64_t ordinal = 0, calls = 0;
   std::optional<budget> trial;  // several calls in one turn must fit together
+  const auto questions = std::count_if(said.begin(), said.end(), [](const auto& wish) { return std::holds_alternative<ask_model>(wish); });
   for (const auto& wish : said) {
     ++ordinal;
     if (const auto* w = std::get_if<recall>(&wish)) {
@@ -177,10 +178,10 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
         if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
       if (auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_}); !prepared) return prepared.error();
     } else if (const auto* w = std::get_if<ask_model>(&wish)) {
-      if (!trial) trial = state_.spending;
-      const auto question = question_for(a, *w, calls++, *trial);
+      if (!trial && questions > 1) trial = state_.spending;
+      const auto question = question_for(a, *w, calls++, trial ? *trial : state_.spending);
       if (!question) return question.error();
-      if (auto fits = trial->reserve("call " + std::to_string(calls), question->reserved, gate_.limits(state_, a.role, a.run, now_)); !fits && !planted(bug::budget_not_reserved)) return fits;
+      if (trial) trial->restore("call " + std::to_string(calls), question->reserved, state_.accounts_of(expense_of(*question, a.run), now_));
     } else if (const auto* w = std::get_if<propose_effect>(&wish)) {
       const auto key = mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id, std::int64_t(a.turns->size() + 1) * 1000 + ordinal);
       if (auto prepared = parts_.actions->prepare({w->action, w->with}, {key, now_}); !prepared) return prepared.error();
@@ -322,7 +323,8 @@ result<event::model_asked> coordinator::question_for(const agent_instance& a, co
   if (provider == parts_.models.end())
     return error{"unknown_model", "company.yaml models", "the class '" + q.model_class + "' is served by '" + put->provider + "'", "a model of the catalogue", ""};
   const auto worst = provider->second->worst_case(q);
-  if (auto fits = spending.check(worst, gate_.limits(state_, a.role, a.run, now_)); !fits && !planted(bug::budget_not_reserved)) return fits.error();
+  const expense on{a.role, a.run, put->provider, q.model_class, ""};
+  if (auto fits = spending.check(worst, gate_.limits(state_, on, now_)); !fits && !planted(bug::budget_not_reserved)) return fits.error();
   return event::model_asked{state_.next_id("call"), a.id, wish.tag, a.role, put->provider, std::move(q), worst};
 }
 
@@ -334,7 +336,9 @@ result<void> coordinator::ask_the_model(agent_instance& a, const ask_model& wish
   const bool may_leave = may_call(a.role, asked->model, run_id);
   if (!may_leave) asked->waits = true;
   call_model errand{id, asked->model, 1, *asked->question};
-  emit(as_stored(state_.runs.at(run_id).heard, std::move(*asked)), "run/" + run_id, "role/" + a.role, cause, run_id, a.marks | state_.runs.at(run_id).marks);
+  const auto spends = expense_of(*asked, run_id);
+  const auto seq = emit(as_stored(state_.runs.at(run_id).heard, std::move(*asked)), "run/" + run_id, "role/" + a.role, cause, run_id, a.marks | state_.runs.at(run_id).marks);
+  tell_marks(spends, seq);
   if (!may_leave) {
     blocked_.insert("call:" + id);
     return {};
@@ -385,11 +389,12 @@ void coordinator::lose_call(std::string call, const std::string& sentence) {
   const auto c = state_.calls.at(call);
   event::model_failed failed{call, {fault_kind::provider, "model_call_lost", sentence}, c.attempt, {}, true};
   const bool awaited = state_.instances.contains(c.said.instance);
-  const auto fits = state_.spending.check(c.said.reserved, gate_.limits(state_, c.said.role, c.run, now_));
+  const auto fits = state_.spending.check(c.said.reserved, gate_.limits(state_, expense_of(c.said, c.run), now_));
   if (awaited && c.attempt < tries_of_a_model && fits) failed.retry_at = now_;
   const auto why = fits ? failed.why : as_fault(fault_kind::logic, fits.error());
   const bool again = failed.retry_at.has_value();
   const auto cause = emit(std::move(failed), "run/" + c.run, "model/" + c.said.model, 0, c.run);
+  if (again) tell_marks(expense_of(c.said, c.run), cause);
   if (again) return pump_call(call);
   if (awaited) fail_step(c.run, why, cause);
 }
@@ -423,12 +428,13 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
   auto why = failed.why;
   const bool awaited = state_.instances.contains(said.instance);
   if (provider_fault && attempt < tries_of_a_model && awaited) {
-    const auto room = lost ? state_.spending.check(said.reserved, gate_.limits(state_, said.role, run_id, now_)) : result<void>{};
+    const auto room = lost ? state_.spending.check(said.reserved, gate_.limits(state_, expense_of(said, run_id), now_)) : result<void>{};
     if (room) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
     else why = as_fault(fault_kind::logic, room.error());
   }
   const bool again = failed.retry_at.has_value();
   const auto cause = emit(std::move(failed), "run/" + run_id, "model/" + said.model, 0, run_id, marks);
+  if (again && lost) tell_marks(expense_of(said, run_id), cause);
   if (again) return pump_call(call);
   if (awaited) fail_step(run_id, why, cause);
 }

@@ -1,5 +1,6 @@
 #include "runtime/coordination/gate.hpp"
 
+#include "runtime/coordination/limits.hpp"
 #include "runtime/planted.hpp"
 #include "runtime/schedule.hpp"
 
@@ -85,39 +86,7 @@ std::optional<std::string> gate::paused(const company_state& state, const std::s
   return std::nullopt;
 }
 
-std::vector<budget_limit> gate::limits(const company_state& state, const std::string& role, const std::string& run, time_point at) const {
-  std::vector<budget_limit> all;
-  const auto accounts = state.accounts_of(role, run, at);  // company/day, company/run, role/day, role/run
-  const auto add = [&](const std::string& account, const std::string& words, const auto& spend, const auto& tokens, const auto& calls) {
-    budget_limit limit{account, words, spend, tokens, calls};
-    if (limit.spend || limit.tokens || limit.calls) all.push_back(std::move(limit));
-    else all.push_back({account, words, {}, {}, {}});  // without a limit it is still counted
-  };
-  const auto part = [&](const std::optional<spend_definition>& spend, const std::optional<count_definition>& tokens, const std::optional<count_definition>& calls,
-                        const std::string& day, const std::string& per_run, const std::string& whose) {
-    using amount = std::optional<money>;
-    using number = std::optional<std::int64_t>;
-    const auto describe = [&](const amount& m, const number& t, const number& c, const char* period) {
-      std::string words = whose + " limit of ";
-      words += m ? to_text(*m) : t ? std::to_string(*t) + " tokens" : c ? std::to_string(*c) + " calls" : "nothing";
-      return words + period;
-    };
-    const amount day_spend = spend ? spend->per_day : amount{}, run_spend = spend ? spend->per_run : amount{};
-    const number day_tokens = tokens ? tokens->per_day : number{}, run_tokens = tokens ? tokens->per_run : number{};
-    const number day_calls = calls ? calls->per_day : number{}, run_calls = calls ? calls->per_run : number{};
-    add(day, describe(day_spend, day_tokens, day_calls, " a day"), day_spend, day_tokens, day_calls);
-    add(per_run, describe(run_spend, run_tokens, run_calls, " a run"), run_spend, run_tokens, run_calls);
-  };
-  const auto& c = manifests_.company;
-  part(c.spend, c.tokens, c.calls, accounts[0], accounts[1], "the company's");
-  if (!role.empty()) {
-    const auto found = manifests_.roles.find(role);
-    static const limits_definition none;
-    const auto& l = found != manifests_.roles.end() && found->second.limits ? *found->second.limits : none;
-    part(l.spend, l.tokens, l.calls, accounts[2], accounts[3], "the role " + role + "'s");
-  }
-  return all;
-}
+std::vector<budget_limit> gate::limits(const company_state& state, const expense& what, time_point at) const { return limits_of(manifests_, state, what, at); }
 
 result<void> gate::may_look_up(const std::string& role, const action_manifest& action) const {
   const auto found = manifests_.roles.find(role);

@@ -53,8 +53,8 @@ public:
   /// Why nothing may start for this role, run or workflow: "company", "role/editor", …; nullopt when nothing is paused.
   std::optional<std::string> paused(const company_state& state, const std::string& role, const std::string& workflow, const std::string& run) const;
 
-  /// The limits that a call of `role` in `run` must fit into.
-  std::vector<budget_limit> limits(const company_state& state, const std::string& role, const std::string& run, time_point at) const;
+  /// The limits that this expense must fit into.
+  std::vector<budget_limit> limits(const company_state& state, const expense& what, time_point at) const;
 
   /// May this role use this read-only action? An error says what to write into its manifest.
   result<void> may_look_up(const std::string& role, const action_manifest& action) const;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/described.hpp"
+#include "runtime/execution/limit_definition.hpp"
 
 namespace steward {
 
@@ -17,20 +17,6 @@ enum class autonomy {
   act,      // allowed without asking
 };
 BOOST_DESCRIBE_ENUM(autonomy, shadow, suggest, ask, act)
-
-/// Limits of spending; each one that is there must hold. Money as "0.20 EUR".
-struct spend_definition {
-  std::optional<money> per_run;
-  std::optional<money> per_day;  // a day of the company's zone
-};
-BOOST_DESCRIBE_STRUCT(spend_definition, (), (per_run, per_day))
-
-/// The same for things that are counted: tokens of a language model, calls of a model.
-struct count_definition {
-  std::optional<std::int64_t> per_run;
-  std::optional<std::int64_t> per_day;
-};
-BOOST_DESCRIBE_STRUCT(count_definition, (), (per_run, per_day))
 
 struct limits_definition {
   std::optional<spend_definition> spend;
@@ -76,7 +62,8 @@ struct company_definition {
   std::string zone = "UTC";                     // IANA name; days of budgets and schedules
   std::optional<spend_definition> spend;
   std::optional<count_definition> tokens;
-  std::optional<count_definition> calls;
+  std::optional<count_definition> calls;        // of models
+  std::vector<budget_definition> budgets;       // of models, connectors and entities
   std::int64_t running = 64;                    // runs at work at once, whole company
   std::int64_t waiting = 20'000;                // runs that may queue
   std::map<std::string, autonomy> may_do;       // rungs of actions that workflows take themselves; default ask
@@ -84,7 +71,7 @@ struct company_definition {
   std::map<std::string, std::string> models;    // model class -> provider; default local
   std::vector<std::string> policies;            // names of C++ rules that are on; default all
 };
-BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, running, waiting, may_do, connectors, models, policies))
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, connectors, models, policies))
 
 /// An entity type: config/entities/*.yaml.
 struct entity_definition {

@@ -5,10 +5,23 @@
 #include <set>
 #include <string>
 
+#include "runtime/execution/budget.hpp"
 #include "runtime/execution/step.hpp"
 #include "runtime/execution/transcript.hpp"
 
 namespace steward {
+
+/// What a run has used so far, with the runs that its roles asked for.
+struct run_use {
+  amounts cost;
+  std::int64_t tokens = 0;
+  std::int64_t calls = 0;      // of models
+  std::int64_t effects = 0;    // that left
+  std::int64_t decisions = 0;  // of the operator
+  duration waited{};           // for them
+};
+BOOST_DESCRIBE_STRUCT(run_use, (), (cost, tokens, calls, effects, decisions, waited))
+void put(run_use& into, const run_use& more);
 
 enum class run_state { queued, running, finished, failed, stopped };
 BOOST_DESCRIBE_ENUM(run_state, queued, running, finished, failed, stopped)
@@ -42,6 +55,9 @@ struct run {
   std::string outcome;
   time_point started_at, ended_at;
   std::int64_t began = 0;                      // sequence number of its run_started
+  std::string payer;                           // the run whose limits per run it counts in: itself, or the one whose role asked for it
+  std::vector<std::string> counts_for;         // scopes that it counts in besides: "workflow/answer_lead", "entity/customer-3"
+  run_use used;
   transcripts heard;                           // what its agents ask models, as far as a later question goes on from it
 
   /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not, and
@@ -50,6 +66,7 @@ struct run {
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
 BOOST_DESCRIBE_STRUCT(run, (),
-                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began, heard))
+                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began, payer,
+                       counts_for, used, heard))
 
 }  // namespace steward

@@ -35,6 +35,7 @@ event::model_asked as_stored(const transcripts& earlier, event::model_asked aske
   }
   if (!best) return asked;
   best->digest = hex_digest(whole);
+  asked.model_class = asked.question->model_class;
   asked.question.reset();
   asked.change = std::move(best);
   return asked;

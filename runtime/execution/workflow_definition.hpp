@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/described.hpp"
+#include "runtime/execution/limit_definition.hpp"
 
 namespace steward {
 
@@ -123,9 +123,10 @@ struct workflow_definition {
   json input_schema;                      // the schema itself, filled in when the workspace is loaded; not in YAML
   std::map<std::string, json> constants;  // names every step can use
   std::vector<named<step_definition>> steps;
+  std::optional<spending_definition> limits;  // of its runs; they count as they are today, also for runs of an older version
   std::optional<caps_definition> caps;
   std::optional<std::string> if_a_step_fails;  // ask_operator (default) | stop | undo (what the run did is taken back) | a step's name
 };
-BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, caps, if_a_step_fails))
+BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, limits, caps, if_a_step_fails))
 
 }  // namespace steward

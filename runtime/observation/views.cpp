@@ -1,5 +1,6 @@
 #include "runtime/observation/views.hpp"
 
+#include "runtime/observation/budget_view.hpp"
 #include "runtime/observation/entity_graph.hpp"
 #include "runtime/schedule.hpp"
 
@@ -137,7 +138,13 @@ json run_view(const company_state& state, const run& r) {
   o["model_calls"] = r.model_calls;
   const auto cost = state.cost_by_run.find(r.said.run);
   o["cost"] = cost == state.cost_by_run.end() ? "0.00" : to_text(cost->second);
+  o["used"] = use_view(r.used);
   return o;
+}
+
+json closed_view(const closed_run& c) {
+  return boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)},
+                             {"cost", to_text(c.used.cost)}, {"used", use_view(c.used)}};
 }
 
 error not_found(const std::string& what, const std::string& id) {
@@ -177,13 +184,11 @@ void for_each_part(const company_state& state, const std::function<void(const co
   for (const auto run : state.parked.runs()) f(state.peek(run));
 }
 
-json cost_view(const company_state& state, const company_manifests& manifests, time_point now) {
+json cost_view(const company_state& state, time_point now) {
   const auto day = to_local_text(state.zone, now).substr(0, 10);
   boost::json::array accounts;
   for (const auto& [name, a] : state.spending.accounts()) {
-    boost::json::object o{{"account", name}, {"spent", to_text(a.spent)}, {"reserved", to_text(a.reserved)}, {"tokens", a.tokens}, {"calls", a.calls}};
-    if (name == "company/" + day && manifests.company.spend && manifests.company.spend->per_day) o["limit"] = to_text(*manifests.company.spend->per_day);
-    accounts.push_back(std::move(o));
+    accounts.push_back(boost::json::object{{"account", name}, {"spent", to_text(a.spent)}, {"reserved", to_text(a.reserved)}, {"tokens", a.tokens}, {"calls", a.calls}});
   }
   boost::json::array runs;
   for (const auto& [run, cost] : state.cost_by_run) runs.push_back(boost::json::object{{"run", run}, {"cost", to_text(cost)}});
@@ -229,7 +234,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     const auto* with_closed = at_path(asked, "all");
     if (with_closed && with_closed->is_bool() && with_closed->get_bool())
       for (const auto& c : state.closed)
-        all.push_back(boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)}});
+        all.push_back(closed_view(c));
     for (auto& [_, r] : open) all.push_back(std::move(r));
     return json(std::move(all));
   }
@@ -243,14 +248,26 @@ result<json> view(const company_state& whole, const company_manifests& manifests
         for (const auto& e : it->second.here->effects)
           if (state.effects.contains(e)) effects.push_back(effect_view(state.effects.at(e), actions));
       o["effects"] = std::move(effects);
+      o["estimate"] = estimate_view(whole, it->second.said.workflow, it->second.started_at);
       return json(std::move(o));
     }
     for (const auto& c : state.closed)
-      if (c.run == id)
-        return json(boost::json::object{{"run", c.run}, {"workflow", c.workflow}, {"status", c.status}, {"outcome", c.outcome}, {"started_at", to_text(c.started_at)}, {"ended_at", to_text(c.ended_at)}, {"parked", false}});
+      if (c.run == id) {
+        auto o = closed_view(c).as_object();
+        o["parked"] = false;
+        o["estimate"] = estimate_view(whole, c.workflow, c.started_at);
+        return json(std::move(o));
+      }
     return not_found("run", id);
   }
-  if (what == "cost") return cost_view(state, manifests, now);
+  if (what == "cost") return cost_view(state, now);
+  if (what == "budget") return budget_view(state, manifests, now);
+  if (what == "outcomes") return outcomes_view(state);
+  if (what == "estimate") {
+    const auto workflow = text_at(asked, "workflow");
+    if (!manifests.workflows.contains(workflow)) return error{"unknown_workflow", "", "there is no workflow '" + workflow + "'", "one in workflows/", ""};
+    return estimate_view(state, workflow, now);
+  }
   if (what == "entities") {
     boost::json::array all;
     const auto type = text_at(asked, "type");
@@ -288,7 +305,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     for (const auto& one : state.policies_in_force()) (state.granted.contains(one.name) ? given : written).push_back(to_json(one));
     return json(boost::json::object{{"written", std::move(written)}, {"given", std::move(given)}});
   }
-  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, entities, entity, entity_graph, policies or status", ""};
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, budget, estimate, outcomes, entities, entity, entity_graph, policies or status", ""};
 }
 
 }  // namespace steward

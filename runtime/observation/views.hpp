@@ -8,7 +8,8 @@ namespace steward {
 
 /// {"view": "inbox"} cards, oldest first, approvals with all that a decision needs
 /// {"view": "runs", "all": bool}  {"view": "run", "run": "run-3"}  {"view": "approval", "approval": "apr-1"}
-/// {"view": "card", "card": "card-2"}  {"view": "cost"}  {"view": "entities", "type": …}  {"view": "entity", "entity": …}  {"view": "status"}
+/// {"view": "card", "card": "card-2"}  {"view": "cost"}  {"view": "budget"}  {"view": "outcomes"}  {"view": "estimate", "workflow": …}
+///   {"view": "entities", "type": …}  {"view": "entity", "entity": …}  {"view": "status"}
 result<json> view(const company_state& state, const company_manifests& manifests, const action_book& actions, const json& asked, time_point now);
 
 }  // namespace steward

@@ -89,7 +89,7 @@ grep -q "steward approve apr-1" "$scratch/stderr" || fail "the next commands are
 modify="$(sed -n 's/^  \(steward modify .*\)/\1/p' "$scratch/stderr")"  # as it is printed
 [[ "$(grep -c '^  ' "$scratch/stderr")" -le 16 ]] || fail "the story of a run is too long: $(cat "$scratch/stderr")"
 [[ -z "$(find mail site -type f 2>/dev/null | grep -v inbox | head -n 1)" ]] || fail "something left before the approval"
-for words in "runs" "inbox" "show run-1" "show apr-1" "cost" "entity list" "doctor" "memory search update" "schema" "help" "help exit-codes" "version" "explain not_open" "why eff-1" "check"; do
+for words in "runs" "inbox" "show run-1" "show apr-1" "cost" "cost --by-outcome" "budget" "run weekly_update --estimate" "entity list" "doctor" "memory search update" "schema" "help" "help exit-codes" "version" "explain not_open" "why eff-1" "check"; do
   # shellcheck disable=SC2086
   "$steward" $words --json 2>/dev/null >"$scratch/json" || fail "$words --json gave $?"
   valid_json <"$scratch/json" || fail "$words --json is no JSON"

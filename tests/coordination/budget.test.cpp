@@ -6,6 +6,12 @@ namespace {
 
 money eur(double amount) { return {std::int64_t(amount * 1e9 + 0.5), "EUR"}; }
 
+/// The one currency of these tests, or nothing.
+money one(const amounts& all) {
+  CHECK(all.size() <= 1);
+  return all.empty() ? money{} : all.front();
+}
+
 /// An agent that asks its model once for each letter of its text.
 intents asks_per_letter(const cue& q) {
   if (std::size_t(q.turn) == q.text.size()) return {done()};
@@ -27,7 +33,7 @@ void check_limits(small_company& c) {
     if (!name.starts_with("company/")) continue;
     const bool a_run = name.find("run-") != name.npos;
     const auto limit = company ? a_run ? company->per_run : company->per_day : std::nullopt;
-    if (limit) CHECK(account.spent.nano + account.reserved.nano <= limit->nano);
+    if (limit) CHECK(one(account.spent).nano + one(account.reserved).nano <= limit->nano);
   }
 }
 
@@ -42,11 +48,11 @@ TEST_CASE("budget reserves the worst case before the call and settles the actual
   c->step();
   CHECK(c->model->asked == 0);
   const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
-  CHECK(account().reserved == eur(0.2));
-  CHECK(account().spent == money{});
+  CHECK(one(account().reserved) == eur(0.2));
+  CHECK(account().spent.empty());
   c->settle();
-  CHECK(account().reserved.nano == 0);
-  CHECK(account().spent == eur(0.1));
+  CHECK(account().reserved.empty());
+  CHECK(one(account().spent) == eur(0.1));
   CHECK(c->state().cost_by_run.at("run-1") == eur(0.1));
 }
 
@@ -106,14 +112,14 @@ TEST_CASE("a model call that died with the engine counts as spent at its worst, 
   c->frozen = true;
   const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
   c->start();  // it may have been answered and charged: nobody will hear
-  CHECK(account().spent == eur(0.2));
-  CHECK(account().reserved == eur(0.2));
+  CHECK(one(account().spent) == eur(0.2));
+  CHECK(one(account().reserved) == eur(0.2));
   SECTION("the next try is answered") {
     c->frozen = false;
     c->settle();
     CHECK(c->outcome_of("run-1") == "finished: done");
-    CHECK(account().spent == eur(0.3));
-    CHECK(account().reserved.nano == 0);
+    CHECK(one(account().spent) == eur(0.3));
+    CHECK(account().reserved.empty());
     CHECK(c->count("model_asked") == 1);
     CHECK(c->model->asked == 1);
   }
@@ -121,8 +127,8 @@ TEST_CASE("a model call that died with the engine counts as spent at its worst, 
     c->start();
     c->frozen = false;
     c->settle();
-    CHECK(account().spent == eur(0.4));
-    CHECK(account().reserved.nano == 0);
+    CHECK(one(account().spent) == eur(0.4));
+    CHECK(account().reserved.empty());
     c->card_about("budget");
     CHECK(c->model->asked == 0);
   }
@@ -136,12 +142,12 @@ TEST_CASE("an answer of a model that was lost on the way, or can't be used, coun
   SECTION("lost: another try needs room of its own, and the third has none") {
     c->model->next = [](const model_question&) -> result<model_reply> { return error{"model_answer_lost", "", "it hung up"}; };
     c->run("w", object{{"text", "a"}});
-    CHECK(account().spent == eur(0.2));
-    CHECK(account().reserved == eur(0.2));
+    CHECK(one(account().spent) == eur(0.2));
+    CHECK(one(account().reserved) == eur(0.2));
     c->advance(1h);
     CHECK(c->model->asked == 2);
-    CHECK(account().spent == eur(0.4));
-    CHECK(account().reserved.nano == 0);
+    CHECK(one(account().spent) == eur(0.4));
+    CHECK(account().reserved.empty());
     c->card_about("budget");
   }
   SECTION("not to be used: nothing is asked again") {
@@ -149,8 +155,8 @@ TEST_CASE("an answer of a model that was lost on the way, or can't be used, coun
     c->run("w", object{{"text", "a"}});
     c->advance(1h);
     CHECK(c->model->asked == 1);
-    CHECK(account().spent == eur(0.2));
-    CHECK(account().reserved.nano == 0);
+    CHECK(one(account().spent) == eur(0.2));
+    CHECK(account().reserved.empty());
   }
 }
 
@@ -167,13 +173,13 @@ TEST_CASE("a question that waits behind a pause costs nothing, however often the
   c->step();  // the turn that was under way asks, and the gate is shut by now
   for (int i = 0; i < 3; ++i) c->start();
   const auto account = [&] { return c->state().spending.accounts().at("company/2026-11-23"); };
-  CHECK(account().spent.nano == 0);
-  CHECK(account().reserved == eur(0.2));
+  CHECK(account().spent.empty());
+  CHECK(one(account().reserved) == eur(0.2));
   c->frozen = false;
   REQUIRE(c->decides().resume("company", "", c->now));
   c->settle();
   CHECK(c->outcome_of("run-1") == "finished: done");
-  CHECK(account().spent == eur(0.1));
+  CHECK(one(account().spent) == eur(0.1));
 }
 
 TEST_CASE("limits per run, per role, in tokens and in calls are limits too") {
@@ -184,7 +190,7 @@ TEST_CASE("limits per run, per role, in tokens and in calls are limits too") {
   int made = 0;
   SECTION("spend per run") { m.role().limits->spend = spend_definition{eur(0.35), {}}; made = 2; }
   SECTION("spend per day") { m.role().limits->spend = spend_definition{{}, eur(0.41)}; made = 3; }
-  SECTION("tokens: 200 at worst, 20 in fact") { m.role().limits->tokens = count_definition{230, {}}; made = 2; }
+  SECTION("tokens: 200 at worst, 20 in fact") { m.role().limits->tokens = count_definition{230}; made = 2; }
   SECTION("calls, also free ones") {
     m.role().limits->calls = count_definition{{}, 3};
     made = 3;
@@ -212,8 +218,8 @@ TEST_CASE("a model that is away is asked again with growing pauses, spends nothi
     CHECK(c->outcome_of("run-1") == "finished: done");
   } else {
     c->advance(1h);
-    CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved.nano == 0);
-    CHECK(c->state().spending.accounts().at("company/2026-11-23").spent.nano == 0);
+    CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved.empty());
+    CHECK(c->state().spending.accounts().at("company/2026-11-23").spent.empty());
   }
 }
 
@@ -316,7 +322,7 @@ TEST_CASE("whatever happens in whatever order, spending and reservations stay wi
   check_limits(*c.operator->());
   for (const auto& [name, account] : c->state().spending.accounts()) {
     CAPTURE(name);
-    CHECK(account.reserved.nano == 0);
+    CHECK(account.reserved.empty());
     CHECK(account.calls_reserved == 0);
     CHECK(account.tokens_reserved == 0);
   }
