@@ -60,7 +60,7 @@ TEST_CASE("budget says what is left of each limit and until when, and what is co
   CHECK(text.find("company            month  60.00 EUR    12.50 EUR  0.20 EUR  47.30 EUR  in 2 h") != std::string::npos);
   CHECK(text.find("connector/mailbox  day    40 calls     3          0         37         in 2 h") != std::string::npos);
   CHECK(text.find("run-1/company      run    1000 tokens  10         20        970        it ends") != std::string::npos);
-  CHECK(text.find("role/editor                   0.40 EUR  0.00      120     2") != std::string::npos);
+  CHECK(text.find("role/editor                  0.40 EUR  0.00      120     2") != std::string::npos);
   CHECK(budget_text(boost::json::object{{"limits", boost::json::array{}}}, now, paint{}).starts_with("There are no limits."));
 }
 

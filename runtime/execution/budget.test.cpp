@@ -1,6 +1,7 @@
 /// The ledger by itself: limits of every scope and period, and a million random reservations, settlements, crashes and days.
 #include "runtime/execution/budget.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -98,8 +99,9 @@ public:
     for (const auto& l : limits_)
       for (const auto& run : l.period == budget_period::run ? runs_ : std::vector<std::string>{""}) {
         std::int64_t sum = 0;
+        const auto of_run = run + "/" + l.scope;
         const auto counts = [&](const std::string& account, const money& cost, std::int64_t tokens, std::int64_t calls) {
-          if (!covers(l, run, account)) return;
+          if (!covers(l, of_run, account)) return;
           sum += l.of == budget_measure::tokens ? tokens : l.of == budget_measure::calls ? calls : cost.currency == l.currency ? cost.nano : 0;
         };
         for (const auto& entry : book_) counts(entry.account, entry.spent, entry.tokens, entry.calls);
@@ -161,9 +163,9 @@ private:
     return dated ? account.substr(0, slash + 5) : account;
   }
   /// Worked out from the calendar, not from the spans that the ledger goes by.
-  bool covers(const plain_limit& l, const std::string& run, const std::string& account) const {
-    if (l.period == budget_period::run) return account == run + "/" + l.scope;
-    if (!account.starts_with(l.scope + "/") || account.size() != l.scope.size() + 11) return false;
+  bool covers(const plain_limit& l, const std::string& of_run, const std::string& account) const {
+    if (l.period == budget_period::run) return account == of_run;
+    if (account.size() != l.scope.size() + 11 || !account.starts_with(l.scope) || account[l.scope.size()] != '/') return false;
     const auto date = account.substr(l.scope.size() + 1);
     const sys_days on = day(std::stoi(date.substr(0, 4)), unsigned(std::stoi(date.substr(5, 2))), unsigned(std::stoi(date.substr(8, 2))));
     const std::chrono::year_month_day a{on}, b{today()};
@@ -181,7 +183,7 @@ private:
       if (!in.contains(l.scope) || (effect && l.of != budget_measure::spend && l.scope != "connector/mailbox")) continue;
       budget_limit limit{run + "/" + l.scope, "", {}, l.scope + "'s", l.period, l.of, {l.most, l.currency}, l.most, 0};
       if (l.period != budget_period::run) {
-        const auto span = span_of(l.period, today());
+        const auto& span = spans_[std::size_t(l.period)];
         limit.from = l.scope + "/" + span.from, limit.until = l.scope + "/" + span.until;
       }
       all.push_back(std::move(limit));
@@ -207,6 +209,7 @@ private:
     if (day_ != today()) {
       day_ = today();
       ++days;
+      for (std::size_t p = 1; p < spans_.size(); ++p) spans_[p] = span_of(budget_period(p), day_);
       happened({event::kind::day, "", {}, {}, day_});
       // A year that is over has been compared often enough; the list must not outgrow the test.
       const auto year = std::to_string(int(std::chrono::year_month_day{day_}.year()));
@@ -323,6 +326,7 @@ private:
   std::string snapshot_ = to_json_text(budget::ledger{}), year_;
   std::vector<event> since_snapshot_;
   sys_days day_{};
+  std::array<period_span, 5> spans_;  // of today
   std::uint64_t named_ = 0;
   int run_ = 4;
 };
