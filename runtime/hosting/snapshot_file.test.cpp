@@ -66,6 +66,7 @@ TEST_CASE("three hundred runs that wait are packed, come through a restart, and 
     CHECK((*e)->command(object{{"do", "view"}, {"view", "run"}, {"run", "run-1"}}).at("ok").at("parked").as_bool());
     // One that is packed for long, and one that is not.
     for (const auto* approval : {"apr-1", "apr-300"}) CHECK(at_path((*e)->command(object{{"do", "approve"}, {"approval", approval}}), "ok"));
+    REQUIRE(at_path((*e)->command(object{{"do", "wait"}, {"run", "run-1"}}), "ok"));  // until then it is decided, and still open
     CHECK(text_at((*e)->command(object{{"do", "approve"}, {"approval", "apr-1"}}).at("error"), "code") == "not_open");
   }
   REQUIRE(std::filesystem::exists(folder.path + "/snapshot"));
