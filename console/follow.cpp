@@ -263,6 +263,18 @@ std::int64_t last_event(invocation& s) {
   return head ? head->seq : 0;
 }
 
+int follow_begun(invocation& s, const arguments& given, const json& begun, std::int64_t before, const std::string& said, const std::string& title) {
+  const auto run = text_at(begun, "run");
+  if (given.has("--no-wait") || given.has("--only-record")) {
+    if (s.asked.as_json) s.print_json(begun);
+    else s.print(said + "\n");
+    if (s.engine_is_ours() || !s.engine_runs()) s.note("No engine is running: the run goes on with 'steward up'.");
+    return invocation::done();
+  }
+  if (!s.asked.as_json) s.note(s.err.bold(run) + "  " + title);
+  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before, .verbose = given.has("--verbose")});
+}
+
 int decide(invocation& s, const json& command, const std::string& run, const std::string& said, bool only_record) {
   const bool elsewhere = s.engine_runs();
   const auto before = last_event(s);

@@ -15,6 +15,10 @@ struct follow_options {
 /// Progress goes to stderr, the run at the end to stdout. Gives the exit code.
 int follow_run(invocation& s, const std::string& run, follow_options options);
 
+/// The run of `begun` (its "run"), from event `before` on: with --no-wait or --only-record it is told as `said` and left to the
+/// engine, else it is followed under "run-2  title". Gives the exit code.
+int follow_begun(invocation& s, const arguments& given, const json& begun, std::int64_t before, const std::string& said, const std::string& title);
+
 /// A decision about a run (approve, reject, answer, retry, step): gives it to the engine, or, when none runs, starts one in
 /// this process so that the decision has its effect at once. With `only_record` it is written down for the next engine.
 int decide(invocation& s, const json& command, const std::string& run, const std::string& said, bool only_record);

@@ -30,23 +30,14 @@ int act(const arguments& given, invocation& s) {
   const auto input = input_of(given, "steward fork");
   if (!input) return s.fail(input.error());
   const auto before = last_event(s);
-  const bool only_record = given.has("--only-record");
-  if (!only_record)
+  if (!given.has("--only-record"))
     if (auto started = s.need_engine(); !started) return s.fail(started.error());
   boost::json::object order{{"do", "fork"}, {"run", given.text("RUN")}, {"at", given.text("--at")}, {"stepwise", given.has("--step")}, {"effects", given.text("--effects").empty() ? "reuse" : given.text("--effects")}};
   if (given.has("--input")) order["input"] = *input;
   const auto begun = start_once(s, given, std::move(order));
   if (!begun) return s.fail(begun.error());
-  const auto run = text_at(*begun, "run");
   if (const auto left = left_text(*begun); !left.empty()) s.note(left);
-  if (given.has("--no-wait") || only_record) {
-    if (s.asked.as_json) s.print_json(*begun);
-    else s.print(fmt::format("{} begins at {} of {}\n", run, given.text("--at"), given.text("RUN")));
-    if (s.engine_is_ours() || !s.engine_runs()) s.note("No engine is running: the run goes on with 'steward up'.");
-    return invocation::done();
-  }
-  if (!s.asked.as_json) s.note(s.err.bold(run) + "  from " + given.text("RUN"));
-  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before, .verbose = given.has("--verbose")});
+  return follow_begun(s, given, *begun, before, fmt::format("{} begins at {} of {}", text_at(*begun, "run"), given.text("--at"), given.text("RUN")), "from " + given.text("RUN"));
 }
 
 }  // namespace

@@ -15,24 +15,15 @@ std::string line_of(const char* how, const json& d, bool with_undo) {
 
 int act(const arguments& given, invocation& s) {
   const auto before = last_event(s);
-  const bool only_record = given.has("--only-record");
-  if (!only_record)
+  if (!given.has("--only-record"))
     if (auto started = s.need_engine(); !started) return s.fail(started.error());
   const auto begun = s.ask(boost::json::object{{"do", "undo"}, {"what", given.text("WHAT")}}, access::changes);
   if (!begun) return s.fail(begun.error());
-  const auto run = text_at(*begun, "run");
   std::string told;
   for (const auto& d : begun->at("undoes").as_array()) told += line_of("Takes back", d, true);
   for (const auto& d : begun->at("stands").as_array()) told += line_of("Stands, nothing takes it back", d, false);
   if (!s.asked.as_json) s.note(told.substr(0, told.size() - 1));
-  if (given.has("--no-wait") || only_record) {
-    if (s.asked.as_json) s.print_json(*begun);
-    else s.print(run + " undoes " + given.text("WHAT") + "\n");
-    if (s.engine_is_ours() || !s.engine_runs()) s.note("No engine is running: the run goes on with 'steward up'.");
-    return invocation::done();
-  }
-  if (!s.asked.as_json) s.note(s.err.bold(run) + "  undo of " + given.text("WHAT"));
-  return follow_run(s, run, {.approve_all = given.has("--yes"), .after = before, .verbose = given.has("--verbose")});
+  return follow_begun(s, given, *begun, before, text_at(*begun, "run") + " undoes " + given.text("WHAT"), "undo of " + given.text("WHAT"));
 }
 
 }  // namespace

@@ -350,7 +350,8 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   const auto parent = r.said.parent;
   const auto tag = r.said.tag.value_or("");
   const auto marks = r.marks;
-  const auto role = workflow_of(r)->steps.front().said->role.value_or("");  // of the one step, where another role asked for the run
+  const auto w = workflow_of(r);
+  const auto role = w->steps.front().said->role.value_or("");  // of the one step, where another role asked for the run
   std::vector<std::string> asked_for;
   if (r.here) {
     for (const auto& instance : r.here->instances)
@@ -358,13 +359,12 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
     asked_for = leave_instances(r);
   }
   withdraw(id, std::vector(r.effects), "the run ended", cause);
-  const auto workflow = r.said.workflow;
-  const bool unwinds = status == "failed" && workflow_of(r)->definition.if_a_step_fails == "undo";
+  const bool unwinds = status == "failed" && w->definition.if_a_step_fails == "undo";
   std::vector<done_effect> done;  // the newest first
   for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)
     if (const auto e = state_.effects.find(*effect); e != state_.effects.end() && e->second.state == effect_state::confirmed && e->second.attempts > 0) {
-      const auto& said = e->second.said;
-      done.push_back({said.effect, id, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), e->second.came_out ? e->second.came_out->undo : std::nullopt, ""});
+      done.push_back(done_effect_of(e->second.said));
+      if (e->second.came_out) done.back().undo = e->second.came_out->undo;
     }
   for (const auto& effect : std::vector(r.effects)) {
     const auto e = state_.effects.find(effect);
@@ -380,7 +380,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   for (const auto& card : open_cards) emit_for_run(r, event::card_closed{card, "the run ended"}, "coordinator", cause);
   const auto ended = emit_for_run(r, event::run_finished{id, status, outcome, result}, "coordinator", cause);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it ended", nullptr, ended);
-  if (unwinds) unwind(id, workflow, outcome, std::move(done), ended);
+  if (unwinds) unwind(id, w->definition.workflow, outcome, std::move(done), ended);
   if (!parent || !state_.instances.contains(*parent)) return;
   const auto asked = state_.instances.at(*parent).run;
   if (status != "finished") {

@@ -12,11 +12,15 @@ const std::string step_prefix = "undo ";
 
 }  // namespace
 
+done_effect done_effect_of(const event::effect_proposed& said) {
+  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), {}, ""};
+}
+
 std::vector<done_effect> done_by(const told_run& told) {
   std::map<std::string, done_effect> proposed;
   std::vector<done_effect> done;
   for (const auto& [h, e] : told.events) {
-    if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = {p->effect, p->run, p->prepared.action, p->prepared.preview.substr(0, p->prepared.preview.find('\n')), {}, ""};
+    if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = done_effect_of(*p);
     const auto* settled = std::get_if<event::effect_settled>(&e);
     if (!settled || settled->came_out.kind != outcome_kind::confirmed || settled->said_by == said_by_fork || !proposed.contains(settled->effect)) continue;
     done.push_back(proposed.at(settled->effect));

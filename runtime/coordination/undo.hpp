@@ -20,6 +20,9 @@ struct done_effect {
 };
 BOOST_DESCRIBE_STRUCT(done_effect, (), (effect, run, action, preview, undo, undone_by))
 
+/// As it was proposed; what takes it back is known when it has happened.
+done_effect done_effect_of(const event::effect_proposed& said);
+
 /// What the run did, the newest first; what a fork took over from another run is not its own.
 std::vector<done_effect> done_by(const told_run& told);
 

@@ -119,7 +119,7 @@ std::vector<const entity*> entity_table::same_as(std::string_view id) const {
   std::vector<const entity*> all;
   if (const auto* e = find(id)) all.push_back(e);
   for (std::size_t i = 0; i < all.size(); ++i)
-    for (const auto& merged : std::vector(all[i]->absorbed)) all.push_back(find(merged.other));
+    for (const auto& merged : all[i]->absorbed) all.push_back(find(merged.other));
   return all;
 }
 

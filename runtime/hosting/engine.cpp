@@ -285,7 +285,7 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
 engine::~engine() { stop(); }
 
 void engine::send(json what, std::function<void(json)> answered) {
-  auto whole = completed(it_->parts.folder, *it_->kinds, what);
+  auto whole = completed(it_->parts.folder, *it_->kinds, std::move(what));
   if (!whole) return answered(error_reply(whole.error()));
   what = std::move(*whole);
   {

@@ -79,7 +79,7 @@ result<json> with_what_was_done(reader& source, const json& command) {
 
 }  // namespace
 
-result<json> completed(const std::string& folder, const event_kinds& kinds, const json& command) {
+result<json> completed(const std::string& folder, const event_kinds& kinds, json command) {
   const auto verb = text_at(command, "do");
   if (verb == "fork") return with_fork_point(folder, kinds, command);
   if (verb != "undo") return command;

@@ -9,6 +9,6 @@ namespace steward {
 
 /// `fork` with its `from` (coordination/fork.hpp), `undo` with what was `done` (coordination/undo.hpp); any other as it is.
 /// Errors: not_found_in_journal, step_not_reached, effect_not_done and what reading may bring.
-result<json> completed(const std::string& folder, const event_kinds& kinds, const json& command);
+result<json> completed(const std::string& folder, const event_kinds& kinds, json command);
 
 }  // namespace steward
