@@ -10,6 +10,7 @@
 #include "runtime/business_event.hpp"
 #include "runtime/connector.hpp"
 #include "runtime/described.hpp"
+#include "runtime/effect_event.hpp"
 #include "runtime/model.hpp"
 #include "runtime/policy.hpp"
 #include "runtime/question_change.hpp"
@@ -343,122 +344,6 @@ struct schedule_fired {
   bool catch_up = false;  // it came while the company was down
 };
 BOOST_DESCRIBE_STRUCT(schedule_fired, (), (workflow, due, catch_up))
-
-// ---- effects and approvals
-
-struct effect_proposed {
-  static constexpr auto kind = "effect_proposed";
-  std::string effect;  // "eff-9"
-  std::string run;
-  std::string step;
-  std::int64_t visit = 1;
-  std::string instance;      // empty: the workflow proposed it
-  std::string tag;
-  std::string role;          // empty: the workflow
-  std::string undo;          // as declared
-  std::string why;
-  std::vector<std::string> evidence;
-  json arguments;
-  request prepared;
-  std::string digest;        // of action and prepared bytes
-  verdict decided = verdict::ask;
-  std::vector<ruling> rulings;  // every rule that spoke
-  money worst_cost;
-};
-BOOST_DESCRIBE_STRUCT(effect_proposed, (),
-                      (effect, run, step, visit, instance, tag, role, undo, why, evidence, arguments, prepared, digest, decided, rulings, worst_cost))
-
-/// The operator changed it: prepared again, judged again, a new digest.
-struct effect_modified {
-  static constexpr auto kind = "effect_modified";
-  std::string effect;
-  json arguments;
-  request prepared;
-  std::string digest;
-};
-BOOST_DESCRIBE_STRUCT(effect_modified, (), (effect, arguments, prepared, digest))
-
-/// On disk before the first byte leaves.
-struct effect_dispatched {
-  static constexpr auto kind = "effect_dispatched";
-  std::string effect;
-  std::int64_t attempt = 1;
-  std::int64_t epoch = 0;
-  std::optional<std::string> approval;  // the decision that this consumes
-  money reserved;
-  std::optional<std::vector<std::string>> counts;  // what rules with a limit count it as
-};
-BOOST_DESCRIBE_STRUCT(effect_dispatched, (), (effect, attempt, epoch, approval, reserved, counts))
-
-struct effect_settled {
-  static constexpr auto kind = "effect_settled";
-  std::string effect;
-  std::int64_t attempt = 1;
-  outcome came_out;
-  std::optional<time_point> retry_at;  // it did not happen and is tried again then
-  std::string said_by;                 // connector | look_up | operator | fork: another run did it, nothing left here
-};
-BOOST_DESCRIBE_STRUCT(effect_settled, (), (effect, attempt, came_out, retry_at, said_by))
-
-/// It will never leave.
-struct effect_dropped {
-  static constexpr auto kind = "effect_dropped";
-  std::string effect;
-  std::string how;  // denied | rejected | discarded | shadowed | stopped
-  std::string reason;
-  std::vector<ruling> rulings;
-};
-BOOST_DESCRIBE_STRUCT(effect_dropped, (), (effect, how, reason, rulings))
-
-struct approval_asked {
-  static constexpr auto kind = "approval_asked";
-  std::string approval;  // "apr-4"
-  std::string run;
-  std::string step;
-  std::vector<std::string> effects;  // in the order of execution
-  std::vector<std::string> digests;  // one for each effect
-  json shows;                        // evidence for the card
-  std::optional<time_point> expires_at;
-  std::string if_expired;
-  bool only_suggest = false;         // autonomy `suggest`: a draft; approving it is what lets it go
-  std::string card;                  // "card-2", which it raises; empty where a card_raised follows, as in older journals
-  std::string title;                 // of the card
-  std::string text;
-};
-BOOST_DESCRIBE_STRUCT(approval_asked, (), (approval, run, step, effects, digests, shows, expires_at, if_expired, only_suggest, card, title, text))
-
-struct approval_decided {
-  static constexpr auto kind = "approval_decided";
-  std::string approval;
-  std::string decision;              // approved | rejected | expired
-  std::vector<std::string> digests;  // what was decided on
-  std::string reason;
-};
-BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason))
-
-// ---- inbox; entities and memory are in business_event.hpp
-
-struct card_raised {
-  static constexpr auto kind = "card_raised";
-  std::string card;  // "card-2"
-  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | breaker | budget | budget_mark | used_up
-  std::string title;
-  std::string text;
-  std::vector<std::string> actions;  // commands that the operator can type
-  std::string run;
-  std::string subject;               // approval, effect, instance or role it is about
-  std::string tag;                   // of the agent's question
-  std::vector<std::string> options;
-  json shows;
-};
-BOOST_DESCRIBE_STRUCT(card_raised, (), (card, about, title, text, actions, run, subject, tag, options, shows))
-
-struct card_closed {
-  static constexpr auto kind = "card_closed";
-  std::string card;
-  std::string how;
-};
-BOOST_DESCRIBE_STRUCT(card_closed, (), (card, how))
 
 using any = std::variant<engine_started, engine_stopped, manifest_adopted, paused, resumed, breaker_changed, child_ended, run_started, run_finished, step_started, item_finished, step_finished,
                          step_failed, step_released, step_held, turn_taken, turn_retried, event_parked, agent_upgraded, memory_recalled, looked_up, model_asked,

@@ -192,7 +192,8 @@ private:
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;
 
-  // coordinator_effects.cpp: effects and approvals
+  // coordinator_proposals.cpp: what an effect meets before it may leave; coordinator_effects.cpp: on its way
+  static constexpr auto each_tag = "each";  // marks an effect of a for_each: one of many, which the others don't depend on
   struct proposal {
     std::string run, step;
     std::int64_t visit = 1;
