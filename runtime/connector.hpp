@@ -71,7 +71,7 @@ struct effect_mark {
 };
 BOOST_DESCRIBE_STRUCT(effect_mark, (), (key, time))
 
-/// A prepared effect. Its digest covers action and bytes; what is shown to people is derived from the bytes alone.
+/// A prepared effect. Its digest covers all of it; what is shown to people is derived from the bytes alone.
 struct request {
   std::string action;
   std::string key;

@@ -9,6 +9,12 @@ namespace {
 constexpr std::int64_t tries_at_most = 5;
 duration pause_after(std::int64_t attempt) { return std::chrono::seconds{1LL << std::min<std::int64_t>(attempt, 6)}; }
 
+/// What the operator decided on for this effect, by its place in the question.
+std::string_view digest_for(const event::approval_asked& asked, const std::string& effect) {
+  const auto at = std::size_t(std::find(asked.effects.begin(), asked.effects.end(), effect) - asked.effects.begin());
+  return at < asked.digests.size() ? std::string_view(asked.digests[at]) : std::string_view();
+}
+
 }  // namespace
 
 /// A reading that was lost changed nothing outside.
@@ -85,8 +91,7 @@ void coordinator::pump_effect(std::string id) {
   // The rules of today decide, not those of the day it was proposed.
   const auto judged = judge(e, false);
   const bool repeats_a_doubt = doubted(e);
-  const bool changed_bytes = effect_digest(e.said.prepared) != e.said.digest ||
-                             (approved && std::find(asked->said.digests.begin(), asked->said.digests.end(), e.said.digest) == asked->said.digests.end());
+  const bool changed_bytes = effect_digest(e.said.prepared) != e.said.digest || (approved && digest_for(asked->said, id) != e.said.digest);
   if (judged.says == verdict::deny || judged.says == verdict::shadow || changed_bytes) {
     std::string reason = changed_bytes ? "The bytes are not those that were approved" : "";
     for (const auto& rule : judged.rulings)

@@ -82,7 +82,7 @@ constexpr bool may_have_happened(effect_state s, bool doubted) {
 /// Lower-case hexadecimal, 32 digits.
 std::string mint_effect_key(std::string_view company_salt, std::string_view run, std::string_view step, std::int64_t visit, std::string_view instance, std::int64_t ordinal);
 
-/// The digest that an approval is bound to: of the action and the prepared bytes.
+/// The digest that an approval is bound to: of everything that was prepared, which is what was judged and shown.
 std::string effect_digest(const request& prepared);
 
 }  // namespace steward

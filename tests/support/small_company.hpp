@@ -127,7 +127,7 @@ public:
   void start() {
     hosts_.clear();
     errands_.clear();
-    decides_ = make();
+    decides_ = make(fold());
     const auto started = decides_->start(now);
     REQUIRE(started);
     settle();
@@ -229,6 +229,14 @@ public:
   void tamper(const std::function<void(event::any&)>& change) {
     for (auto& e : disk_) change(e.second);
   }
+  /// An engine beside this one, started on what is folded from disk after `change`.
+  std::unique_ptr<coordinator> started_with(const std::function<void(company_state&)>& change) {
+    auto state = fold();
+    change(state);
+    auto other = make(std::move(state));
+    REQUIRE(other->start(now));
+    return other;
+  }
   std::string outcome_of(const std::string& run) const {
     for (const auto& c : state().closed)
       if (c.run == run) return c.status + ": " + c.outcome;
@@ -244,6 +252,7 @@ public:
   company_manifests manifests_;
   policy_catalog policies_;
   std::shared_ptr<test_connector> works;
+  std::vector<std::shared_ptr<connector>> others;  // whose actions are prepared and judged; errands for them are not carried out
   std::shared_ptr<test_model> model;
   std::vector<errand> errands_;
 
@@ -257,10 +266,12 @@ private:
     return index;
   }
 
-  std::unique_ptr<coordinator> make() {
+  std::unique_ptr<coordinator> make(company_state state) {
     coordinator_parts parts;
     parts.manifests = manifests_;
-    auto book = action_book::make({works});
+    auto all = others;
+    all.push_back(works);
+    auto book = action_book::make(std::move(all));
     REQUIRE(book);
     parts.actions = std::make_shared<const action_book>(std::move(*book));
     parts.policies = policies_;
@@ -268,7 +279,7 @@ private:
     parts.agents = facts_;
     parts.salt = "salt";
     parts.version = "test";
-    return std::make_unique<coordinator>(std::move(parts), fold());
+    return std::make_unique<coordinator>(std::move(parts), std::move(state));
   }
 
   company_state fold() const {
