@@ -223,6 +223,7 @@ private:
   /// What the run that this one is forked from did for just this call, and is not done again; nullptr otherwise.
   const event::left_effect* recorded_of(const run& r, const action_call& call) const;
   bool admits(const std::string& breaker_name);
+  bool is_resting(const std::string& breaker_name) const;
   /// `trouble`: what the provider's fault was, for the card.
   void record_breaker(const std::string& name, bool provider_fault, const std::string& trouble);
   void tell_breaker(const std::string& name, const breaker& b, const std::string& trouble = {});

@@ -5,7 +5,7 @@
 namespace steward {
 namespace {
 
-// Five tries with 2, 4, 8 and 16 s between them ride out a restart of the other side; longer outages are the breaker's business.
+// Five tries with 2, 4, 8 and 16 s between them ride out a restart of the other side; in longer outages the breaker parks it.
 constexpr std::int64_t tries_at_most = 5;
 duration pause_after(std::int64_t attempt) { return std::chrono::seconds{1LL << std::min<std::int64_t>(attempt, 6)}; }
 
@@ -46,6 +46,11 @@ bool coordinator::admits(const std::string& name) {
   if (it->second.state() != before) tell_breaker(name, it->second);
   if (answer == admission::wait && it->second.may_try_at()) wake(*it->second.may_try_at(), "breaker:" + name);
   return answer != admission::wait;
+}
+
+bool coordinator::is_resting(const std::string& name) const {
+  const auto it = breakers_.find(name);
+  return it != breakers_.end() && it->second.state() == breaker_state::open;
 }
 
 void coordinator::record_breaker(const std::string& name, bool provider_fault, const std::string& trouble) {
@@ -152,10 +157,12 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
   std::optional<time_point> again;
   // After a restart a look-up's "not there" need not wait: time has passed already.
   const bool at_once = looked_up && it->second.epoch != state_.epoch;
-  const bool last = came_out.kind == outcome_kind::refused || (came_out.kind == outcome_kind::failed && attempt >= tries_at_most);
+  // While its breaker rests the fault is the provider's: the effect is parked, and is not used up by being the one that tries.
+  const bool tries_left = attempt < tries_at_most || is_resting(owner);
+  const bool last = came_out.kind == outcome_kind::refused || (came_out.kind == outcome_kind::failed && !tries_left);
   if (last && !looked_up && doubted(it->second))
     return leave_to_operator(id, "An earlier attempt may have done it; the last one was answered with: " + came_out.sentence);
-  if (came_out.kind == outcome_kind::failed && attempt < tries_at_most) again = at_once ? now_ : now_ + pause_after(attempt);
+  if (came_out.kind == outcome_kind::failed && tries_left) again = at_once ? now_ : now_ + pause_after(attempt);
   if (looked_up && came_out.kind == outcome_kind::in_doubt) {
     const auto tries = ++doubts_looked_up_[id];
     if (tries < tries_at_most) return wake(now_ + pause_after(tries), "doubt:" + id);

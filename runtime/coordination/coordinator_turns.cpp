@@ -427,9 +427,10 @@ void coordinator::on_model(const std::string& call, std::int64_t attempt, const 
   if ((lost || code == "bad_model_answer") && !planted(bug::lost_answer_free)) failed.lost = true;  // who answered wants to be paid, whether it arrived or could be used
   auto why = failed.why;
   const bool awaited = state_.instances.contains(said.instance);
-  if (provider_fault && attempt < tries_of_a_model && awaited) {
+  // As with effects: while its breaker rests a call is parked, unless each try may be charged.
+  if (provider_fault && awaited && (attempt < tries_of_a_model || (!lost && is_resting("model " + said.model)))) {
     const auto room = lost ? state_.spending.check(said.reserved, gate_.limits(state_, expense_of(said, run_id), now_)) : result<void>{};
-    if (room) failed.retry_at = now_ + std::chrono::seconds{1LL << (attempt - 1)};
+    if (room) failed.retry_at = now_ + std::chrono::seconds{1LL << std::min<std::int64_t>(attempt - 1, 5)};
     else why = as_fault(fault_kind::logic, room.error());
   }
   const bool again = failed.retry_at.has_value();

@@ -41,7 +41,7 @@ public:
     for (std::size_t i = 0; i < scopes_.size(); ++i)
       for (const auto period : {budget_period::run, budget_period::day, budget_period::week, budget_period::month, budget_period::year})
         for (const auto of : {budget_measure::spend, budget_measure::tokens, budget_measure::calls})
-          if (pick(3) == 0) limits_.push_back({scopes_[i], period, of, currencies[pick(8) == 0 ? 1 : 0], std::int64_t(pick(9) + 1) * scale_of(period)});
+          if (pick(3) == 0) limits_.push_back({scopes_[i], period, of, currencies[pick(8) == 0 ? 1 : 0], std::int64_t(pick(9) + 1) * scale_of(period) / size_of(of)});
   }
 
   void step() {
@@ -156,6 +156,8 @@ private:
 
   std::uint64_t pick(std::uint64_t below) { return random_->next() % below; }
   static std::int64_t scale_of(budget_period p) { return p == budget_period::run ? 30 : p == budget_period::day ? 60 : p == budget_period::week ? 300 : p == budget_period::month ? 1100 : 12'000; }
+  /// A call is one, and brings about ten of the others.
+  static std::int64_t size_of(budget_measure of) { return of == budget_measure::calls ? 10 : 1; }
   sys_days today() const { return local_day("Europe/Berlin", now_); }
   static std::string in_one_year(const std::string& account) {
     const auto slash = account.rfind('/');

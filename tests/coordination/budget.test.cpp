@@ -203,7 +203,7 @@ TEST_CASE("limits per run, per role, in tokens and in calls are limits too") {
   c->card_about("budget");
 }
 
-TEST_CASE("a model that is away is asked again with growing pauses, spends nothing meanwhile, and stops at the sixth time") {
+TEST_CASE("a model that is away is asked again with growing pauses, spends nothing meanwhile, and is parked until it is back") {
   auto m = one_call(eur(0.3));
   m.w().steps.front().value.retry = retry_definition{0, {}, {}};
   started c(m);
@@ -217,9 +217,13 @@ TEST_CASE("a model that is away is asked again with growing pauses, spends nothi
     c->advance(2min);
     CHECK(c->outcome_of("run-1") == "finished: done");
   } else {
-    c->advance(1h);
-    CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved.empty());
+    c->advance(12h);
+    CHECK(c->outcome_of("run-1") == "open");
     CHECK(c->state().spending.accounts().at("company/2026-11-23").spent.empty());
+    CHECK(c->model->asked < 40);  // each half hour, not a storm
+    REQUIRE(c->decides().stop_run("run-1", c->now));
+    c->settle();
+    CHECK(c->state().spending.accounts().at("company/2026-11-23").reserved.empty());
   }
 }
 
