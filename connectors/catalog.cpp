@@ -3,6 +3,7 @@
 #include "connectors/calendar.hpp"
 #include "connectors/files.hpp"
 #include "connectors/git.hpp"
+#include "connectors/ledger.hpp"
 #include "connectors/local_model.hpp"
 #include "connectors/mailbox.hpp"
 #include "connectors/site.hpp"
@@ -14,6 +15,7 @@ const connector_catalog& connectors() {
       calendar_entry(),
       files_entry(),
       git_entry(),
+      ledger_entry(),
       mailbox_entry(),
       site_entry(),
   };

@@ -174,5 +174,5 @@ TEST_CASE("no connector is in the catalogue without a test that hands it to the 
     CHECK((tests.find("passes(" + entry.name + "_entry()") != tests.npos || tests.find("check_conformance(" + entry.name + "_entry()") != tests.npos));
     CHECK(entry.make(boost::json::object{}, "/nowhere") != nullptr);  // the default settings suffice
   }
-  CHECK(names == std::set<std::string>{"calendar", "files", "git", "mailbox", "site"});
+  CHECK(names == std::set<std::string>{"calendar", "files", "git", "ledger", "mailbox", "site"});
 }

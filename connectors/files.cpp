@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include "connectors/files_front_matter.hpp"
+#include "connectors/files_writing.hpp"
+#include "connectors/plain_key.hpp"
+#include "runtime/digest.hpp"
 #include "runtime/visible_text.hpp"
 
 namespace steward {
@@ -89,7 +92,7 @@ connector_manifest files_manifest() {
     "type": "object", "additionalProperties": false, "required": ["path"],
     "properties": {"path": {"type": "string", "minLength": 1, "maxLength": 500, "description": "below the folder, such as notes/launch.md"}}})");
   read.answer = schema(file_schema);
-  m.actions = {std::move(list), std::move(read)};
+  m.actions = {std::move(list), std::move(read), write_file_manifest(), remove_file_manifest()};
   return m;
 }
 
@@ -256,10 +259,12 @@ public:
       asked->path = std::move(*path);
       return request{.action = call.action, .key = mark.key, .bytes = to_json_text(*asked), .preview = "Read " + visible_line(front_of(asked->path, 500))};
     }
-    return error{"unknown_action", call.action, "files has no such action", "files.list or files.read", ""};
+    if (call.action == "files.write" || call.action == "files.remove") return prepare_change(call, mark);
+    return error{"unknown_action", call.action, "files has no such action", "files.list, files.read, files.write or files.remove", ""};
   }
 
   answer perform(const request& what, outside& out) override {
+    if (what.action == "files.write" || what.action == "files.remove") return perform_change(what, out);
     folder_reader reader(out.files, root_);
     if (what.action == "files.list") {
       const auto asked = from_json_text<list_question>(what.bytes);
@@ -276,6 +281,7 @@ public:
   }
 
   outcome read(const request& what, const answer& came_back) const override {
+    if (what.action == "files.write" || what.action == "files.remove") return read_change(what, came_back);
     if (!came_back.complete) {
       const auto& code = came_back.trouble.code;
       const bool for_good = code == "no_such_file" || code == "note_too_large" || code == "bad_file_path" || code == "path_climbs_out";
@@ -292,6 +298,61 @@ public:
   }
 
 private:
+  result<request> prepare_change(const action_call& call, const effect_mark& mark) const {
+    if (!is_plain_key(mark.key)) return error{"bad_effect_key", "", "the effect key is '" + visible_line(mark.key) + "'", "lower-case letters and digits", ""};
+    const auto path = plain_path(text_at(call.arguments, "path"), true);
+    if (!path) return path.error();
+    if (path->size() > 500) return error{"bad_file_path", "path", fmt::format("the path has {} bytes", path->size()), "at most 500", ""};
+    request out{.action = call.action, .key = mark.key, .recipients = {"files:" + visible_line(*path)}};
+    if (call.action == "files.remove") {
+      out.bytes = to_json_text(file_removal{*path, visible_line(front_of(text_at(call.arguments, "digest"), 128))});
+      out.preview = "Take away " + visible_line(*path) + ", if nobody has changed it";
+      return out;
+    }
+    auto text = text_to_write(call.arguments);
+    if (!text) return text.error();
+    out.preview = fmt::format("Write {}\n\n{}", visible_line(*path), first_lines(visible_text(*text), 12, 300));
+    out.bytes = to_json_text(file_text{*path, std::move(*text)});
+    return out;
+  }
+
+  answer perform_change(const request& what, outside& out) {
+    file_writer writer(out.files, root_);
+    const auto receipt = [&]() -> result<file_receipt> {
+      if (!is_plain_key(what.key)) return error{"bad_effect_key", "", "the effect key is no plain word", "", ""};
+      if (what.action == "files.write") {
+        const auto text = from_json_text<file_text>(what.bytes);
+        return text ? writer.write(*text, what.key) : result<file_receipt>(text.error());
+      }
+      const auto removal = from_json_text<file_removal>(what.bytes);
+      return removal ? writer.remove(*removal) : result<file_receipt>(removal.error());
+    }();
+    if (receipt) return {.complete = true, .bytes = to_json_text(*receipt)};
+    if (receipt.error().code == "path_climbs_out") return {.complete = true, .bytes = to_json_text(file_receipt{false, to_sentence(receipt.error())})};
+    return {.nothing_sent = writer.untouched(), .trouble = receipt.error()};
+  }
+
+  static outcome read_change(const request& what, const answer& came_back) {
+    if (!came_back.complete) {
+      const auto why = came_back.trouble.code.empty() ? std::string("the answer was lost") : visible_line(to_sentence(came_back.trouble));
+      if (came_back.nothing_sent) return {.kind = outcome_kind::failed, .sentence = "no file was changed: " + why};
+      return {.kind = outcome_kind::in_doubt, .sentence = "the file may have been changed; a repeat finds out: " + why};
+    }
+    const auto receipt = from_json_text<file_receipt>(came_back.bytes);
+    if (!receipt) return {.kind = outcome_kind::in_doubt, .sentence = "the folder gave an answer that can't be read"};
+    if (!receipt->refusal.empty()) return {.kind = outcome_kind::refused, .sentence = visible_line(receipt->refusal)};
+    if (what.action == "files.write") {
+      const auto text = from_json_text<file_text>(what.bytes);
+      if (!text || !receipt->done) return {.kind = outcome_kind::in_doubt, .sentence = "the folder gave an answer that can't be read"};
+      const auto digest = hex_digest(text->text);
+      return {.kind = outcome_kind::confirmed, .answer = {{"path", text->path}, {"digest", digest}, {"text", text->text}}, .sentence = "written as " + visible_line(text->path),
+              .undo = action_call{"files.remove", {{"path", text->path}, {"digest", digest}}}};
+    }
+    const auto removal = from_json_text<file_removal>(what.bytes);
+    if (!removal) return {.kind = outcome_kind::in_doubt, .sentence = "the folder gave an answer that can't be read"};
+    return {.kind = outcome_kind::confirmed, .answer = {{"path", removal->path}, {"removed", receipt->done}}, .sentence = visible_line(removal->path) + (receipt->done ? " is gone" : " was gone already")};
+  }
+
   static outcome unreadable() { return {.kind = outcome_kind::failed, .sentence = "the files came back in a form that can't be read"}; }
 
   std::string root_;

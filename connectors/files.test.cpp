@@ -7,6 +7,7 @@
 
 #include "connectors/conformance.hpp"
 #include "connectors/scratch.test.hpp"
+#include "runtime/digest.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace steward;
@@ -55,9 +56,14 @@ TEST_CASE("files passes the conformance suite") {
   conformance_samples s;
   s.settings = value(R"({"folder":"."})");
   s.arrange = write_notes;
-  s.calls = {{"files.list", value(R"({"folder":"notes","since":"2026-11-01","limit":10})")}, {"files.read", value(R"({"path":"notes/launch.md"})")}};
+  s.calls = {{"files.list", value(R"({"folder":"notes","since":"2026-11-01","limit":10})")}, {"files.read", value(R"({"path":"notes/launch.md"})")},
+             {"files.write", value(R"({"path":"contracts/ada.md","template":"# For {{name}}\n\nAbout {{what}}.","with":{"name":"Ada","what":"a machine"}})")}, {"files.write", value(R"({"path":"contracts/bob.md","text":"# For Bob"})")},
+             {"files.remove", {{"path", "notes/undated.md"}, {"digest", hex_digest("Just words.\n")}}}};
   for (const char* path : {"../x.md", "/etc/passwd.md", "notes/../../x.md", "notes/.hidden.md", "notes/picture.png", ".git/config"}) s.traps.push_back({std::string("the path ") + path, {"files.read", {{"path", path}}}});
   for (const char* path : {"..", "/etc", "notes/../..", ".git"}) s.traps.push_back({std::string("the folder ") + path, {"files.list", {{"folder", path}}}});
+  for (const char* path : {"../x.md", "/etc/passwd.md", ".hidden.md", "notes/picture.png"}) s.traps.push_back({std::string("writing to ") + path, {"files.write", {{"path", path}, {"text", "x"}}}});
+  s.traps.push_back({"neither text nor template", {"files.write", {{"path", "x.md"}}}});
+  s.traps.push_back({"a template with a hole that nothing fills", {"files.write", {{"path", "x.md"}, {"template", "For {{name}}"}}}});
   const auto report = check_conformance(files_entry(), s, scratch("conformance"));
   for (const auto& broken : report.broken) FAIL_CHECK(broken);
   CHECK(report.checks > 100);
@@ -133,4 +139,25 @@ TEST_CASE("files.read names the file that is not there") {
   const auto said = ask(scratch("missing"), "files.read", {{"path", "no.md"}});
   CHECK(said.kind == outcome_kind::refused);
   CHECK_THAT(said.sentence, Catch::Contains("no.md"));
+}
+
+TEST_CASE("files.write fills a template, writes over nothing, and takes away only what nobody has changed") {
+  const auto folder = scratch("write");
+  const json agreement = {{"path", "contracts/ada.md"}, {"template", "# Agreement with {{name}}\n\n{{#items}}\n- {{.}}\n{{/items}}\n"}, {"with", {{"name", "Ada"}, {"items", {"one", "two"}}}}};
+  const auto done = ask(folder, "files.write", agreement);
+  REQUIRE(done.kind == outcome_kind::confirmed);
+  const auto text = text_at(done.answer, "text");
+  CHECK(text == "# Agreement with Ada\n\n- one\n- two\n");
+  std::ifstream in(folder + "/contracts/ada.md");
+  CHECK(std::string{std::istreambuf_iterator<char>(in), {}} == text);
+  CHECK(ask(folder, "files.write", agreement).kind == outcome_kind::confirmed);
+
+  CHECK_THAT(ask(folder, "files.write", {{"path", "contracts/ada.md"}, {"text", "# Another"}}).sentence, Catch::Contains("says something else"));
+  put(folder + "/contracts/ada.md", text + "Signed.\n");
+  const auto kept = ask(folder, "files.remove", done.undo->arguments);
+  CHECK(kept.kind == outcome_kind::refused);
+  CHECK_THAT(kept.sentence, Catch::Contains("was changed since"));
+  put(folder + "/contracts/ada.md", text);
+  CHECK(ask(folder, "files.remove", done.undo->arguments).answer.at("removed") == true);
+  CHECK(ask(folder, "files.remove", done.undo->arguments).answer.at("removed") == false);
 }

@@ -8,6 +8,7 @@
 #include "connectors/mailbox_delivery.hpp"
 #include "connectors/mailbox_message.hpp"
 #include "connectors/mailbox_reading.hpp"
+#include "connectors/plain_key.hpp"
 #include "runtime/visible_text.hpp"
 
 namespace steward {
@@ -63,11 +64,6 @@ connector_manifest mailbox_manifest() {
   m.actions.push_back(std::move(send));
   m.signals.push_back({"mail_received", "A mail arrived in the inbox", mail_received_schema()});
   return m;
-}
-
-/// A key that is not a plain word could leave the outbox.
-bool is_plain_key(std::string_view key) {
-  return !key.empty() && key.size() <= 100 && std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 class mailbox final : public connector {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/plain_key.hpp"
 #include "connectors/site_markdown.hpp"
 #include "connectors/site_page.hpp"
 #include "connectors/site_store.hpp"
@@ -83,10 +84,6 @@ connector_manifest site_manifest() {
     }})");
   m.actions = {std::move(publish), std::move(unpublish), std::move(list)};
   return m;
-}
-
-bool is_plain_key(std::string_view key) {
-  return !key.empty() && key.size() <= 100 && std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 /// Only letters that need no escaping in a URL and mean one thing on every disk.
