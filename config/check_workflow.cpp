@@ -285,6 +285,7 @@ private:
       if (s.role) check_role_step(at, s, scope);
       if (s.effect) check_effect(at, *s.effect, s.undo, scope);
       if (s.record) check_record(at, *s.record, scope);
+      if (s.as && s.undo && *s.undo != "run") e_.push_back({"wrong_undo", at.at("undo").where(), "an end takes back all that its run did, or nothing; found " + at.at("undo").shown(), "run", "Write 'undo: run', or remove it"});
     }
     if (s.for_ && !find_signal(pass_.known, *s.for_)) refuse_name("unknown_signal", at.at("for").where(), "signal", *s.for_, pass_.signals, e_);
     if (at.has("where")) {

@@ -15,7 +15,7 @@ const std::vector<step_shape>& step_shapes() {
       {"person",   "asks the operator",                     {"options", "at_most", "if_late", "when", "gives", "then", "if_fails"}, {}},
       {"record",   "writes an entity",                      {"id", "with", "for_each", "when", "gives", "then", "at_most", "used_up", "if_fails"}, {"id"}},
       {"remember", "writes memory",                         {"about", "text", "source", "keep_for", "for_each", "when", "then", "at_most", "used_up", "if_fails"}, {"text"}},
-      {"as",       "ends the run",                          {"when"}, {}},
+      {"as",       "ends the run",                          {"when", "undo"}, {}},
   };
   // clang-format on
   return shapes;

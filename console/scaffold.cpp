@@ -5,19 +5,24 @@
 namespace steward {
 namespace {
 
-/// What a template needs of the shipped manifests; nothing: all of them.
+/// What a template needs of the shipped manifests.
 struct choice {
   std::string_view name;
-  std::vector<std::string_view> takes;
+  std::vector<std::string_view> takes;   // nothing: all of them
+  std::vector<std::string_view> leaves;  // but these
 };
 
 const std::vector<choice>& choices() {
   static const std::vector<choice> all = {
-      {"newsletter", {}},
+      {"newsletter", {}, {"workflows/client_onboarding.yaml", "roles/host.yaml", "prompts/welcome.md", "schemas/new_client.json", "templates/"}},
       {"leads",
        {"roles/classifier.yaml", "roles/sales_assistant.yaml", "workflows/answer_lead.yaml", "entities/", "policies/", "prompts/classifier.md", "prompts/reply.md", "prompts/nudge.md", "schemas/mail.json",
-        "schemas/mail_kind.json", "schemas/letter.json"}},
-      {"bare", {"entities/"}},
+        "schemas/mail_kind.json", "schemas/letter.json"},
+       {}},
+      {"onboarding",
+       {"roles/scheduler.yaml", "roles/host.yaml", "workflows/client_onboarding.yaml", "entities/", "policies/", "prompts/welcome.md", "schemas/new_client.json", "schemas/letter.json", "templates/"},
+       {}},
+      {"bare", {"entities/"}, {}},
   };
   return all;
 }
@@ -43,8 +48,9 @@ result<std::vector<scaffold_file>> files_of_template(const std::string& name, co
     files.push_back({std::string(sample.path), std::move(text)});
   }
   for (const auto& manifest : shipped_manifests()) {
-    const auto wanted = [&](std::string_view taken) { return manifest.path == taken || (taken.ends_with('/') && manifest.path.starts_with(taken)); };
-    if (chosen->takes.empty() || std::any_of(chosen->takes.begin(), chosen->takes.end(), wanted)) files.push_back({std::string(manifest.path), std::string(manifest.text)});
+    const auto named = [&](std::string_view path) { return manifest.path == path || (path.ends_with('/') && manifest.path.starts_with(path)); };
+    if (std::any_of(chosen->leaves.begin(), chosen->leaves.end(), named)) continue;
+    if (chosen->takes.empty() || std::any_of(chosen->takes.begin(), chosen->takes.end(), named)) files.push_back({std::string(manifest.path), std::string(manifest.text)});
   }
   files.push_back({".gitignore", "# What Steward keeps for itself; back it up, but don't commit it.\n/.steward/\n"});
   return files;

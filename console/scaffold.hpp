@@ -11,7 +11,7 @@
 
 namespace steward {
 
-std::span<const embedded_file> shipped_manifests();   // config/{roles,workflows,entities,policies,prompts,schemas}
+std::span<const embedded_file> shipped_manifests();   // config/{roles,workflows,entities,policies,prompts,schemas,templates}
 std::span<const embedded_file> workspace_samples();   // console/samples: company.yaml, contacts, notes
 
 struct scaffold_file {
@@ -24,8 +24,9 @@ struct scaffold_template {
   std::string_view what;
 };
 inline constexpr scaffold_template scaffold_templates[] = {
-    {"newsletter", "weekly updates and answers to leads, with all shipped roles"},
+    {"newsletter", "weekly updates and answers to leads"},
     {"leads", "answers to mails that arrive, nothing else"},
+    {"onboarding", "a new client: meeting, contract, signature, invoice, welcome"},
     {"bare", "company.yaml and entity types; you write the roles and workflows"},
 };
 

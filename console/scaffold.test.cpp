@@ -1,5 +1,6 @@
 #include "console/scaffold.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <unistd.h>
@@ -25,6 +26,19 @@ TEST_CASE("a new workspace holds company, roles, workflows, entities, prompts, s
   CHECK(report.kept.empty());
   for (const auto* path : {"company.yaml", "roles/editor.yaml", "workflows/weekly_update.yaml", "entities/lead.yaml", "prompts/editor.md", "schemas/draft.json", "contacts/ada-lovelace.md", "notes/first-note.md", ".gitignore"})
     CHECK(files->exists(f.path + "/" + path));
+}
+
+TEST_CASE("a template brings what its workflows name, and the newsletter nothing of the onboarding") {
+  const auto has = [](const std::string& name, std::string_view path) {
+    const auto all = files_of_template(name, ".").value();
+    return std::any_of(all.begin(), all.end(), [&](const scaffold_file& file) { return file.path == path; });
+  };
+  for (const auto* path : {"workflows/client_onboarding.yaml", "roles/host.yaml", "roles/scheduler.yaml", "prompts/welcome.md", "schemas/new_client.json", "schemas/letter.json", "templates/service_agreement.md", "entities/invoice.yaml"}) {
+    CAPTURE(path);
+    CHECK(has("onboarding", path));
+  }
+  for (const auto* path : {"workflows/client_onboarding.yaml", "roles/host.yaml", "templates/service_agreement.md"}) CHECK_FALSE(has("newsletter", path));
+  CHECK_FALSE(has("onboarding", "workflows/weekly_update.yaml"));
 }
 
 TEST_CASE("init a second time changes nothing, and brings back only what is missing") {

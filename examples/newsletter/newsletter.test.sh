@@ -18,7 +18,7 @@ grep -q "dan@whitfield.example.*denied" "$work/asks.txt" || fail "the card does 
 [[ -z "$(ls "$work/asks/mail/outbox/new" 2>/dev/null)" ]] || fail "a mail left without approval"
 
 "$here/run.sh" --yes "$work/acts" </dev/null >"$work/acts.txt" 2>&1 || fail "run.sh --yes failed:" "$(cat "$work/acts.txt")"
-"$here/check.sh" "$work/acts"
+"$here/../check.sh" "$work/acts" "$here/expected.txt"
 "$STEWARD" --workspace "$work/acts" policy test >"$work/tables.txt" || fail "a table of cases is not as wanted:" "$(cat "$work/tables.txt")"
 newest="$(git -C "$here" log -1 --no-merges --format=%h)"
 grep -q "git:$newest" "$work/acts"/site/2*.html || fail "the update does not name the newest commit, $newest"

@@ -1,5 +1,6 @@
 /// Runs and their steps: start, go on, finish, fail.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/undo_step.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
 
@@ -126,6 +127,8 @@ void coordinator::go_on(std::string id, std::int64_t cause) {
     const auto ask = s.said->ask.value_or(approval_definition{});
     const auto target = (how == "discarded" ? ask.if_expired : ask.if_rejected).value_or(w->if_fails(s));
     if (const auto* next = w->find(target)) return begin_step(id, *next, cause);
+    // What may not be taken back stands; the rest is taken back all the same.
+    if (const auto* next = is_undo_step(s.name) ? w->after(s.name) : nullptr) return begin_step(id, *next, cause);
     return end_run(id, "finished", how, nullptr, cause);
   }
   if (s.said->then) {
@@ -359,8 +362,10 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
     asked_for = leave_instances(r);
   }
   withdraw(id, std::vector(r.effects), "the run ended", cause);
-  const bool unwinds = status == "failed" && w->definition.if_a_step_fails == "undo";
+  const auto* last = r.here && status == "finished" ? w->find(r.here->name) : nullptr;
+  const bool unwinds = (status == "failed" && w->definition.if_a_step_fails == "undo") || (last && last->kind == step_kind::end && last->said->undo);
   std::vector<done_effect> done;  // the newest first
+  std::string unknown;
   for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)
     if (const auto e = state_.effects.find(*effect); e != state_.effects.end() && e->second.state == effect_state::confirmed && e->second.attempts > 0) {
       done.push_back(done_effect_of(e->second.said));
@@ -369,6 +374,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   for (const auto& effect : std::vector(r.effects)) {
     const auto e = state_.effects.find(effect);
     if (e == state_.effects.end() || e->second.state != effect_state::dispatching) continue;
+    unknown += fmt::format("{}{} {}", unknown.empty() ? "" : ", ", effect, e->second.said.prepared.action);
     steward::outcome unheard;
     unheard.sentence = "The run ended before an answer came";
     emit_for_run(r, event::effect_settled{effect, e->second.attempts, std::move(unheard), {}, "coordinator"}, "coordinator", cause);
@@ -380,7 +386,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   for (const auto& card : open_cards) emit_for_run(r, event::card_closed{card, "the run ended"}, "coordinator", cause);
   const auto ended = emit_for_run(r, event::run_finished{id, status, outcome, result}, "coordinator", cause);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it ended", nullptr, ended);
-  if (unwinds) unwind(id, w->definition.workflow, outcome, std::move(done), ended);
+  if (unwinds) unwind(id, w->definition.workflow, unknown.empty() ? outcome : outcome + ". Nobody knows whether this happened, so look, and take it back by hand if it did: " + unknown, std::move(done), ended);
   if (!parent || !state_.instances.contains(*parent)) return;
   const auto asked = state_.instances.at(*parent).run;
   if (status != "finished") {

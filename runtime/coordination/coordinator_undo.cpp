@@ -1,4 +1,6 @@
 /// Undo: by the operator's word, and by itself where a workflow says so.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "runtime/coordination/coordinator.hpp"
@@ -52,12 +54,16 @@ result<undo_begun> coordinator::undo(const std::string& what, const std::vector<
   return begun;
 }
 
-/// A workflow with `if_a_step_fails: undo` has failed: what it did is taken back, and one card says what is, and what stands.
+/// A workflow with `if_a_step_fails: undo` has failed, or has come to an end that takes everything back: one card says what is taken
+/// back, and what stands.
 void coordinator::unwind(const std::string& run, const std::string& workflow, const std::string& why, std::vector<done_effect> done, std::int64_t cause) {
   auto begun = begin_undo(run, std::move(done), cause);
   event::card_raised c;
   c.about = "run_failed";
-  c.title = fmt::format("{}: {} failed", workflow, run);
+  const auto& closed = state_.closed;
+  const auto over = std::find_if(closed.rbegin(), closed.rend(), [&](const auto& one) { return one.run == run; });
+  const bool failed = over == closed.rend() || over->status == "failed";
+  c.title = failed ? fmt::format("{}: {} failed", workflow, run) : fmt::format("{}: {} ended as {} and is taken back", workflow, run, over->outcome);
   c.text = why + ".";
   if (!begun) c.text += " What it did could not be taken back: " + to_sentence(begun.error());
   else if (!begun->run.empty()) c.text += fmt::format(" {} takes back: {}.", begun->run, listed(begun->undoes));

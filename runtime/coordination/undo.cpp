@@ -5,12 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "runtime/coordination/undo_step.hpp"
+
 namespace steward {
-namespace {
-
-const std::string step_prefix = "undo ";
-
-}  // namespace
 
 done_effect done_effect_of(const event::effect_proposed& said) {
   return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), {}, ""};
@@ -44,7 +41,7 @@ std::vector<std::string> undone_in(const told_run& told) {
   std::map<std::string, std::string> undoes;  // effect of this run -> effect of the other
   bool over = false;
   for (const auto& [h, e] : told.events) {
-    if (const auto* p = std::get_if<event::effect_proposed>(&e); p && p->step.starts_with(step_prefix)) undoes[p->effect] = p->step.substr(step_prefix.size());
+    if (const auto* p = std::get_if<event::effect_proposed>(&e); p && is_undo_step(p->step)) undoes[p->effect] = p->step.substr(undo_step_prefix.size());
     if (const auto* settled = std::get_if<event::effect_settled>(&e); settled && settled->came_out.kind == outcome_kind::confirmed && undoes.contains(settled->effect)) all.push_back(undoes.at(settled->effect));
     over = over || std::holds_alternative<event::run_finished>(e);
   }
@@ -59,16 +56,23 @@ workflow_definition undo_workflow(const std::vector<done_effect>& done, const st
   workflow_definition w;
   w.workflow = name;
   w.purpose = "Takes back what was done.";
+  std::string none = "true", not_all = "false";  // a list is what a step gives whose effect was rejected
   for (std::size_t i = 0; i < done.size(); ++i) {
     step_definition s;
     s.effect = done[i].undo->action;
     s.with = fmt::format("${{input.with[{}]}}", i);
     s.undo = "none";
-    w.steps.push_back({step_prefix + done[i].effect, std::move(s)});
+    s.gives = fmt::format("said_{}", i);
+    none += fmt::format(" && type(said_{}) == list", i);
+    not_all += fmt::format(" || type(said_{}) == list", i);
+    w.steps.push_back({std::string(undo_step_prefix) + done[i].effect, std::move(s)});
   }
-  step_definition end;
-  end.as = "undone";
-  w.steps.push_back({"end", std::move(end)});
+  for (const auto& [name, as, when] : {std::tuple{"rejected", "rejected", none}, {"partly", "undone in part", not_all}, {"end", "undone", std::string()}}) {
+    step_definition end;
+    end.as = as;
+    if (!when.empty()) end.when = when;
+    w.steps.push_back({name, std::move(end)});
+  }
   return w;
 }
 

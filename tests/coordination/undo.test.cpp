@@ -111,6 +111,39 @@ TEST_CASE("a workflow that says undo takes back what it did, wherever it fails, 
   if (refused > 0) CHECK(c->outcome_of("run-2") == "finished: undone");
 }
 
+TEST_CASE("what the operator keeps of an undo stands, and the rest is taken back all the same") {
+  auto m = that_does_four_things();
+  m.m.company.may_do["test.keyed"] = autonomy::act;
+  started c(m);
+  with_undo(*c.operator->());
+  c->run("w");
+  m.m.company.may_do["test.keyed"] = autonomy::ask;
+  c->manifests_ = m.m;
+  c->start();
+  REQUIRE(c->decides().undo("run-1", done_by(told(*c.operator->(), "run-1")), c->now));
+  c->settle();
+  REQUIRE(c->decides().reject(c->question(), "two shall stay", c->now));
+  c->settle();
+  c->approve();
+  CHECK(texts(*c.operator->()) == list{"one", "two", "three", "not one"});
+  CHECK(c->outcome_of("run-2") == "finished: undone in part");
+  CHECK(undone_in(told(*c.operator->(), "run-2")) == list{"eff-1"});
+}
+
+TEST_CASE("an end with 'undo: run' takes back what the run did, and one card says so") {
+  auto m = that_does_four_things();
+  m.w().steps.back().value.undo = "run";
+  started c(m);
+  with_undo(*c.operator->());
+  c->run("w");
+  CHECK(c->outcome_of("run-1") == "finished: done");
+  CHECK(c->outcome_of("run-2") == "finished: undone");
+  CHECK(texts(*c.operator->()) == list{"one", "two", "three", "not two", "not one"});
+  const auto card = c->state().cards.at(c->card_about("run_failed"));
+  CHECK(card.said.title == "w: run-1 ended as done and is taken back");
+  CHECK(card.said.text.find("This stands, and nothing takes it back: eff-4 test.neither") != std::string::npos);
+}
+
 TEST_CASE("an undo takes everything back exactly once, wherever the engine dies meanwhile") {
   for (int dies = 0; dies < 8; ++dies) {
     auto m = that_does_four_things();

@@ -1,6 +1,7 @@
 /// Judges a story by the world's ledger first, by the journal second.
 #include "tests/crash/judge.hpp"
 
+#include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
@@ -57,7 +58,7 @@ void judge_mails(test_company& company, const std::vector<told>& events, story w
   for (const auto& mail : company.ledger("mail")) {
     files.add(mail.at(2));
     ids.add(mail.at(3));
-    if (which == story::weekly_update) to.add(mail.at(4));
+    if (is_update(which)) to.add(mail.at(4));
     else out.must(mail.at(4) == lead_address, "a mail went to {}, who has nothing to do with it", mail.at(4));
     out.must(mail.at(4).find(do_not_contact) == std::string::npos, "a mail went to {}, who must not be written to", mail.at(4));
     left.insert(mail.at(5));
@@ -65,17 +66,16 @@ void judge_mails(test_company& company, const std::vector<told>& events, story w
   files.check(out, "the same file in the outbox");
   ids.check(out, "the same Message-ID");
   to.check(out, "a mail to one subscriber");
-  const std::size_t expected = which == story::weekly_update ? readers().size() : which == story::silent_lead ? 3 : 1;
+  const std::size_t expected = is_update(which) ? readers().size() : which == story::silent_lead ? 3 : which == story::onboarding ? 4 : 1;
   out.must(left.size() == expected, "{} mails left, expected {}", left.size(), expected);
-  if (which == story::weekly_update) out.must(to.size() == readers().size(), "{} subscribers were written to, expected {}", to.size(), readers().size());
+  if (is_update(which)) out.must(to.size() == readers().size(), "{} subscribers were written to, expected {}", to.size(), readers().size());
   out.must(left == prepared_digests(events, "mailbox.send"), "the mails that left are not those that were approved, byte for byte");
 }
 
 void judge_pages(test_company& company, const std::vector<told>& events, story which, findings& out) {
   const auto pages = company.ledger("page");
-  const std::size_t expected = which == story::weekly_update ? 1 : 0;
+  const std::size_t expected = is_update(which) ? 1 : 0;
   out.must(pages.size() == expected, "pages appeared or changed {} times, expected {}", pages.size(), expected);
-  out.must(company.ledger("gone").empty(), "a page went away");
   std::multiset<std::string> shown, approved;
   for (const auto& page : pages) shown.insert(page.at(3));
   each<event::effect_proposed>(events, [&](const auto& e) {
@@ -83,20 +83,50 @@ void judge_pages(test_company& company, const std::vector<told>& events, story w
     if (const auto bytes = parse_json(e.prepared.bytes)) approved.insert(hex_digest(text_at(*bytes, "page")));
   });
   out.must(shown == approved, "the page that shows is not the one that was approved, byte for byte");
-  const auto calendar = company.ledger("calendar");
-  out.must(calendar.size() == expected, "the calendar changed {} times, expected {}", calendar.size(), expected);
-  if (!calendar.empty()) out.must(calendar.back().at(3) == "1", "the calendar holds {} bookings, expected 1", calendar.back().at(3));
+}
+
+/// The number of events after each change of the calendar, and what went away.
+void judge_bookings(test_company& company, story which, findings& out) {
+  std::string bookings, gone;
+  for (const auto& seen : company.ledger("calendar")) bookings += seen.at(3) + " ";
+  const std::string expected = is_update(which) ? "1 " : is_onboarding(which) ? "1 0 " : "";
+  out.must(bookings == expected, "the calendar held, one after the other, {}bookings, expected {}", bookings, expected);
+  for (const auto& seen : company.ledger("gone")) gone += seen.at(2) + " ";
+  const std::string may_go = is_onboarding(which) ? "customer-1-run-1.md " : "";
+  out.must(gone == may_go, "what went away is '{}', expected '{}'", gone, may_go);
+}
+
+/// One invoice and one credit note, each entered once, never changed, in the very bytes that were approved, with its readable copy.
+void judge_money(test_company& company, const std::vector<told>& events, story which, findings& out) {
+  std::string entered, contracts;
+  for (const auto& seen : company.ledger("entry")) entered += seen.at(2) + " ";
+  for (const auto& seen : company.ledger("contract")) contracts += seen.at(2) + " ";
+  out.must(entered == (is_onboarding(which) ? "INV-2026-0001.json CRN-2026-0001.json " : ""), "what was entered into the ledger, or changed there, is '{}'", entered);
+  out.must(contracts == (is_onboarding(which) ? "customer-1-run-1.md " : ""), "the contracts that appeared or changed are '{}'", contracts);
+  if (!is_onboarding(which)) return;
+  const auto folder = company.workspace() + "/ledger/";
+  for (const auto& [number, action] : {std::pair{"INV-2026-0001", "ledger.invoice"}, {"CRN-2026-0001", "ledger.credit_note"}}) {
+    const auto file = parse_json(text_of_file(folder + "2026/" + number + ".json"));
+    const auto* entry = file ? at_path(*file, "entry") : nullptr;
+    const std::multiset<std::string> stands{entry ? hex_digest(canonical(*entry)) : "nothing"};
+    out.must(stands == prepared_digests(events, action), "{} is not what was approved, byte for byte", number);
+    out.must(text_of_file(folder + "2026/" + number + ".md").find(number) != std::string::npos, "{} has no readable copy", number);
+  }
+  std::error_code none;
+  for (const auto& left : std::filesystem::directory_iterator(folder + ".drafts", none)) out.must(false, "the draft {} was left behind", left.path().filename().string());
 }
 
 void judge_journal(const operator_script& script, story which, findings& out) {
   const auto& events = script.known().events;
   once answered, questions, decided, steps, items, runs, arrivals, schedules, confirmed;
   std::map<std::string, outcome> at_last;
+  int refused = 0, used_up_cards = 0, person_cards = 0, undo_cards = 0;
   each<event::model_asked>(events, [&](const auto& e) { questions.add(e.instance + " " + e.tag + " " + question_digest(e)); });
   each<event::model_answered>(events, [&](const auto& e) { answered.add(e.call); });
   each<event::approval_decided>(events, [&](const auto& e) {
     decided.add(e.approval);
-    out.must(e.decision == "approved", "{} was {}", e.approval, e.decision);
+    refused += e.decision != "approved";
+    if (e.decision != "approved") out.must(which == story::undo && refused == 1, "{} was {}", e.approval, e.decision);
   });
   each<event::step_finished>(events, [&](const auto& e) { steps.add(fmt::format("{}/{}.{}", e.run, e.step, e.visit)); });
   each<event::item_finished>(events, [&](const auto& e) { items.add(fmt::format("{} item {}", e.instance, e.item)); });
@@ -112,14 +142,20 @@ void judge_journal(const operator_script& script, story which, findings& out) {
     runs.add(e.run);
     const bool let_be = e.run == "run-1" && which == story::silent_lead;
     out.must(e.status == (let_be ? "stopped" : "finished"), "{} ended as {}: {}", e.run, e.status, e.outcome);
-    if (e.run == "run-1" && !let_be) out.must(e.outcome == (which == story::weekly_update ? "published" : "answered"), "run-1 ended as {}", e.outcome);
+    if (e.run == "run-1" && !let_be) out.must(e.outcome == (is_update(which) ? "published" : is_lead(which) ? "answered" : which == story::onboarding ? "onboarded" : "withdrawn"), "run-1 ended as {}", e.outcome);
+    if (e.run != "run-1" && is_onboarding(which)) out.must(e.outcome == "undone", "{} ended as {}", e.run, e.outcome);
   });
-  int used_up_cards = 0;
   each<event::card_raised>(events, [&](const auto& e) {
     if (e.about == "used_up") ++used_up_cards;
-    else out.must(false, "a card nobody expected: {}: {} {}", e.about, e.title, e.text);
+    else if (e.about == "person" && is_onboarding(which)) ++person_cards;
+    else if (e.about == "run_failed" && which == story::undo) {
+      ++undo_cards;
+      out.must(e.text.find("run-2 takes back") != std::string::npos && e.text.find("This stands, and nothing takes it back") != std::string::npos, "the card does not say what is taken back and what stands: {}", e.text);
+    } else out.must(false, "a card nobody expected: {}: {} {}", e.about, e.title, e.text);
   });
   out.must(used_up_cards == (which == story::silent_lead ? 1 : 0), "{} cards say that the visits are used up", used_up_cards);
+  out.must(person_cards == (is_onboarding(which) ? 1 : 0), "{} cards ask a person", person_cards);
+  out.must(undo_cards == (which == story::undo ? 1 : 0), "{} cards say that the run is taken back", undo_cards);
   questions.check(out, "one question to a model");
   answered.check(out, "the answer to one call");
   decided.check(out, "the decision on one approval");
@@ -151,6 +187,8 @@ std::vector<std::string> judge(test_company& company, const operator_script& scr
   const auto& events = script.known().events;
   judge_mails(company, events, which, out);
   judge_pages(company, events, which, out);
+  judge_bookings(company, which, out);
+  judge_money(company, events, which, out);
   judge_journal(script, which, out);
   if (undisturbed) {
     auto now = count_what_counts(events);

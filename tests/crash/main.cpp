@@ -1,6 +1,7 @@
-/// `kill -9` at any moment: plays both workflows again and again, kills the engine at another moment each time, and judges.
+/// `kill -9` at any moment: plays the workflows again and again, kills the engine at another moment each time, and judges.
 //
-/// promise: kill -9 at any moment of either workflow loses nothing, repeats nothing and writes no mail twice
+/// promise: kill -9 at any moment of any workflow loses nothing, repeats nothing and writes no mail twice
+/// promise: kill -9 at any moment of an onboarding or of its undo gives no invoice number twice, leaves none out, and credits once
 /// promise: kill -9 before, half-way through and after every call site that changes something outside the process
 /// promise: a pending approval is still there after kill -9, with the digests that it was asked with
 /// promise: a model call that was answered is never made again, whenever the engine dies
@@ -25,7 +26,7 @@ steward_crash --point STORY,OPERATION@FILE#STACK@N:MODE[,…] [--keep]
 Kills the engine at N moments (default 600) and checks each time that nothing was done twice or lost. The first moments are one
 for each place in the code that changes something outside the process, in each mode; the others are spread over the stories.
 STEWARD in the environment names another program than the one built beside this. STORY: weekly_update, silent_lead,
-answering_lead. OPERATION@FILE#STACK@N: the Nth call of that operation on that file from one place in the code (the digest is of
+answering_lead, onboarding, undo. OPERATION@FILE#STACK@N: the Nth call of that operation on that file from one place in the code (the digest is of
 this build's call stack; without #STACK: from anywhere); any@N: the Nth of any. MODE: before, half, after.
 --only TEXT: kills only at names that hold TEXT, such as mail/outbox. --first stops at the first broken promise. --keep keeps the
 folders. --tell also tells of each moment at which nothing broke.
@@ -35,7 +36,7 @@ struct options {
   long points = 600;
   std::uint64_t seed = 1;
   unsigned at_once = 8;  // most of a life is waiting for syncs and for other processes
-  std::vector<story> stories{story::weekly_update, story::silent_lead, story::answering_lead};
+  std::vector<story> stories{story::weekly_update, story::silent_lead, story::answering_lead, story::onboarding, story::undo};
   std::optional<point> only;
   std::string only_names;
   bool keep = false, first = false, tell = false;
@@ -79,12 +80,22 @@ struct verdict_on_point {
   std::string kept;
 };
 
+/// What a story's company is copied from.
+struct models {
+  scratch_folder letters, clients;
+  models() {
+    make_model_company(letters.path());
+    make_onboarding_company(clients.path());
+  }
+  const std::string& of(story which) const { return (is_onboarding(which) ? clients : letters).path(); }
+};
+
 /// `undisturbed`: what to compare with; nullptr: this is the life that nobody disturbs.
-verdict_on_point play_and_judge(const std::string& model, const point& p, const figures* undisturbed, bool keep) {
+verdict_on_point play_and_judge(const models& model, const point& p, const figures* undisturbed, bool keep) {
   verdict_on_point v;
   scratch_folder scratch;
   try {
-    test_company company(model, scratch.path());
+    test_company company(model.of(p.which), scratch.path());
     company.trace_calls = true;
     operator_script script(company, p.which);
     try {
@@ -122,8 +133,7 @@ int main(int argc, char** argv) {
   const auto read = read_options(argc, argv);
   if (!read) return std::cerr << usage, 2;
   const auto& o = *read;
-  scratch_folder model;
-  make_model_company(model.path());
+  const models model;
 
   // First undisturbed, twice: what there is to kill at, and what should come out.
   point_choice choice(o.only_names);
@@ -132,7 +142,7 @@ int main(int argc, char** argv) {
     std::vector<change> lives[2];
     for (auto& changes : lives) {
       const point undisturbed{which, {}};
-      const auto v = play_and_judge(model.path(), undisturbed, nullptr, o.keep && !o.only);
+      const auto v = play_and_judge(model, undisturbed, nullptr, o.keep && !o.only);
       if (!v.broken.empty()) return tell(undisturbed, v, true);
       changes = numbered(v.lives.front().calls);
       expected[which] = v.counted;
@@ -150,7 +160,7 @@ int main(int argc, char** argv) {
     std::mutex speaking;
     const auto work = [&] {
       for (auto i = next++; i < points.size() && !(o.first && broken > 0); i = next++) {
-        const auto v = play_and_judge(model.path(), points[i], &expected.at(points[i].which), o.keep);
+        const auto v = play_and_judge(model, points[i], &expected.at(points[i].which), o.keep);
         std::lock_guard guard(speaking);
         broken += tell(points[i], v, o.tell || o.only);
         ++played;

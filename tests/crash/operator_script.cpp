@@ -34,16 +34,18 @@ void told_so_far::take(std::vector<told> news) {
     }
     if (const auto* step = std::get_if<event::step_started>(&n.what); step && step->what == "wait") open_waits[step->run] = *step;
     if (const auto* step = std::get_if<event::step_finished>(&n.what)) open_waits.erase(step->run);
+    if (const auto* closed = std::get_if<event::card_closed>(&n.what)) open_questions.erase(closed->card);
     if (const auto* card = std::get_if<event::card_raised>(&n.what)) {
       if (card->about == "used_up") visits_used_up = true;
-      else surprise = card->about + ": " + card->title + ": " + card->text;
+      else if (card->about == "person") open_questions.insert(card->card);
+      else if (!(card->about == "run_failed" && card->title.ends_with("is taken back"))) surprise = card->about + ": " + card->title + ": " + card->text;
     }
     events.push_back(std::move(n));
   }
 }
 
 bool operator_script::has_ended() const {
-  return begun() && known_.open_runs.empty() && known_.open_approvals.empty();
+  return known_.runs >= (is_onboarding(story_) ? 2U : 1U) && known_.open_runs.empty() && known_.open_approvals.empty();
 }
 
 void operator_script::play(const std::vector<kill_moment>& kills) {
@@ -97,7 +99,17 @@ bool operator_script::move() {
     return true;
   }
   if (!known_.open_approvals.empty()) {
-    approve(known_.open_approvals.begin()->first);
+    decide(known_.open_approvals.begin()->second);
+    return true;
+  }
+  if (!known_.open_questions.empty()) {
+    const auto card = *known_.open_questions.begin();
+    insist({"answer", card, "signed", "--only-record"}, [&, card] { return known_.open_questions.contains(card); });
+    return true;
+  }
+  if (story_ == story::onboarding && known_.open_runs.empty()) {
+    company_.look();
+    insist({"undo", "run-1", "--only-record"}, [&] { return known_.runs < 2; });
     return true;
   }
   if (known_.visits_used_up && known_.open_runs.contains("run-1")) {
@@ -113,25 +125,34 @@ bool operator_script::move() {
 }
 
 void operator_script::begin() {
-  if (story_ != story::weekly_update) {
+  if (is_lead(story_)) {
     if (!std::exchange(mail_is_out_, true))
       company_.deliver("1795075200.M1P1.lead", mail_text("Frida Lindqvist <" + std::string(lead_address) + ">", first_mail, company_.now(), "A question about prices",
                                                            "Hello,\n\nHow much does it cost to have you set this up for our newsletter,\nand can you do it before Christmas?\n\nFrida"));
     return;
   }
-  const auto done = company_.command({"run", "weekly_update", "--no-wait", "--input", R"({"since": "2026-10-01T00:00:00Z"})"});
+  const auto done = is_onboarding(story_) ? company_.command({"run", "client_onboarding", "--no-wait", "--input", new_client()})
+                                          : company_.command({"run", "weekly_update", "--no-wait", "--input", R"({"since": "2026-10-01T00:00:00Z"})"});
   known_.take(company_.news());
   // A crash may have swallowed the command or its answer; but if the command says that it is done, the run is on disk.
   if (done.end == program_end{} && !begun()) complaints_.push_back("'steward run' said that the run has been started, and the journal knows of none");
 }
 
-void operator_script::approve(const std::string& approval) {
-  const auto done = company_.command({"approve", approval, "--only-record"});
+void operator_script::decide(const event::approval_asked& asked) {
+  const auto approval = asked.approval;
+  const bool no = story_ == story::undo && asked.step == "bill";
+  if (no) company_.look();
+  auto words = no ? std::vector<std::string>{"reject", approval, "--reason", "They can't pay", "--only-record"} : std::vector<std::string>{"approve", approval, "--only-record"};
+  insist(words, [&, approval] { return known_.open_approvals.contains(approval); });
+}
+
+void operator_script::insist(const std::vector<std::string>& words, const std::function<bool()>& open) {
+  const auto done = company_.command(words);
   known_.take(company_.news());
-  const bool open = known_.open_approvals.contains(approval);
-  if (done.end == program_end{} && open) complaints_.push_back("'steward approve' said yes to " + approval + ", and the journal knows nothing of it");
-  if (done.end != program_end{} && open && company_.engine_runs())
-    if (!company_.engine_ended(milliseconds{500})) throw std::runtime_error("'steward approve " + approval + "' failed although the engine runs: " + done.err);
+  const auto what = "'steward " + words.at(0) + " " + words.at(1) + "'";
+  if (done.end == program_end{} && open()) complaints_.push_back(what + " said that it is done, and the journal knows nothing of it");
+  if (done.end != program_end{} && open() && company_.engine_runs())
+    if (!company_.engine_ended(milliseconds{500})) throw std::runtime_error(what + " failed although the engine runs: " + done.err);
 }
 
 bool operator_script::let_wait_pass(const event::step_started& wait) {
@@ -143,6 +164,16 @@ bool operator_script::let_wait_pass(const event::step_started& wait) {
       reply_is_out_ = true;
       const auto id = mails.front().at(3);
       company_.deliver("1795161600.M2P1.reply", mail_text("Frida Lindqvist <" + std::string(lead_address) + ">", reply_mail, company_.now(), "Re: A question about prices", "Thank you, that helps.\n\nFrida", id.substr(1, id.size() - 2)));
+    }
+    return true;
+  }
+  if (is_onboarding(story_) && wait.step == "signature") {
+    if (reply_is_out_) return false;
+    company_.look();
+    const auto mails = company_.ledger("mail");
+    if (!mails.empty()) {
+      reply_is_out_ = true;
+      company_.deliver("1795161600.M2P1.reply", mail_text("Frida Lindqvist <" + std::string(lead_address) + ">", reply_mail, company_.now(), "Re: Our agreement", "Agreed.\n\nFrida"));
     }
     return true;
   }

@@ -11,10 +11,18 @@
 
 namespace steward::proof {
 
-/// One story to its end. `silent_lead`: nobody ever replies; `answering_lead`: the lead replies to the first mail.
-enum class story { weekly_update, silent_lead, answering_lead };
-BOOST_DESCRIBE_ENUM(story, weekly_update, silent_lead, answering_lead)
+/// One story to its end. `silent_lead`: nobody ever replies; `answering_lead`: the lead replies to the first mail. `onboarding`: a new
+/// client is taken in, and then all of it is taken back by `steward undo`; `undo`: the operator does not let the bill go, and the run
+/// takes back by itself what it did.
+enum class story { weekly_update, silent_lead, answering_lead, onboarding, undo };
+BOOST_DESCRIBE_ENUM(story, weekly_update, silent_lead, answering_lead, onboarding, undo)
 
+/// Those of one workflow.
+inline bool is_update(story s) { return s == story::weekly_update; }
+inline bool is_onboarding(story s) { return s == story::onboarding || s == story::undo; }
+inline bool is_lead(story s) { return s == story::silent_lead || s == story::answering_lead; }
+
+/// Of the lead, and of the client that she becomes.
 inline constexpr auto lead_address = "frida@lindqvist-books.example";
 
 /// The journal as far as it was read, and what it says is open.
@@ -22,6 +30,7 @@ struct told_so_far {
   std::vector<told> events;
   std::map<std::string, event::approval_asked> open_approvals;
   std::map<std::string, event::step_started> open_waits;  // by run
+  std::set<std::string> open_questions;                   // cards that ask a person
   std::set<std::string> open_runs;
   std::size_t runs = 0;
   bool visits_used_up = false;
@@ -57,7 +66,9 @@ private:
   /// One thing to do now; false when there is nothing.
   bool move();
   void begin();
-  void approve(const std::string& approval);
+  void decide(const event::approval_asked& asked);
+  /// A command that a crash may swallow, with its answer; what it says must be true. `open`: whether there is still something to do.
+  void insist(const std::vector<std::string>& words, const std::function<bool()>& open);
   bool let_wait_pass(const event::step_started& wait);
   void still_asks();
 

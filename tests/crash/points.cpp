@@ -48,7 +48,7 @@ std::vector<change> numbered(const std::vector<std::string>& calls) {
   return all;
 }
 
-place place_of(story which, const std::string& killed_at) { return (which == story::weekly_update ? "weekly_update " : "answer_lead ") + killed_at; }
+place place_of(story which, const std::string& killed_at) { return (is_update(which) ? "weekly_update " : is_lead(which) ? "answer_lead " : "client_onboarding ") + killed_at; }
 
 void point_choice::know(story which, std::vector<change> first, const std::vector<change>& second) {
   std::erase_if(first, [&](const change& c) { return c.name.find(only_) == c.name.npos; });

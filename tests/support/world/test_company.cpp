@@ -101,6 +101,15 @@ void make_model_company(const std::string& folder) {
   }
 }
 
+void make_onboarding_company(const std::string& folder) {
+  const fs::path workspace = folder + "/workspace";
+  put(workspace / "company.yaml", text_of_file(STEWARD_EXAMPLES "/client_onboarding/company.yaml"));
+  const auto done = run_program({program_under_test(), "init", workspace.string(), "--template", "onboarding", "--no-git", "--quiet"}, {}, folder, std::chrono::seconds{20});
+  if (done.end != program_end{}) throw std::runtime_error("steward init failed: " + done.err);
+}
+
+std::string new_client() { return text_of_file(STEWARD_EXAMPLES "/client_onboarding/client.json"); }
+
 test_company::test_company(std::string model, std::string folder) : folder_(std::move(folder)) {
   fs::create_directories(folder_);
   fs::copy(model + "/workspace", workspace(), fs::copy_options::recursive);

@@ -39,6 +39,11 @@ std::string program_under_test();
 /// Makes a workspace to copy from: `folder`/workspace as `steward init` lays it down, with contacts, notes and a git repository
 /// (`folder`/repository) that are the same at every run, down to the commits' ids.
 void make_model_company(const std::string& folder);
+/// The same of a company that takes in a new client: `folder`/workspace as `steward init --template onboarding` lays it down, with the
+/// company.yaml of the example.
+void make_onboarding_company(const std::string& folder);
+/// The client of the example, as the input of client_onboarding.
+std::string new_client();
 /// Five contacts; this is the one who must never be written to.
 inline constexpr auto do_not_contact = "dan@whitfield.example";
 /// The four others.

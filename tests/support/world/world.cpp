@@ -6,8 +6,10 @@
 /// Ledger: one line for each thing seen, tab-separated, the first field says what:
 ///   mail      ORDER FILE MESSAGE-ID RECIPIENTS DIGEST BYTES       recipients comma-separated, from To and Cc
 ///   page      ORDER PATH DIGEST                                   again whenever its bytes are others than before
-///   gone      ORDER PATH                                          a page that was there before
+///   gone      ORDER PATH                                          a page, contract or entry that was there before
 ///   calendar  ORDER DIGEST EVENTS
+///   entry     ORDER PATH DIGEST                               of the company's ledger; again whenever its bytes are others than before
+///   contract  ORDER PATH DIGEST                               likewise
 ///
 /// Commands, one a line on stdin, each answered with one line on stdout when it is done:
 ///   deliver NAME FILE   puts the mail that stands in FILE into the inbox
@@ -77,18 +79,20 @@ std::string addresses_in(const std::string& text) {
 class world {
 public:
   world(fs::path workspace, const std::string& ledger) : workspace_(std::move(workspace)), ledger_(::open(ledger.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
-    for (const auto* folder : {"mail/outbox/tmp", "mail/outbox/new", "mail/outbox/cur", "mail/inbox/tmp", "mail/inbox/new", "mail/inbox/cur", "site"})
+    for (const auto* folder : {"mail/outbox/tmp", "mail/outbox/new", "mail/outbox/cur", "mail/inbox/tmp", "mail/inbox/new", "mail/inbox/cur", "site", "contracts", "ledger/2026"})
       fs::create_directories(workspace_ / folder);
   }
 
   /// What a change announces itself by.
   void watch(int notices) const {
-    for (const auto& folder : {workspace_ / "mail/outbox/new", workspace_ / "site", workspace_}) ::inotify_add_watch(notices, folder.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE);
+    for (const auto& folder : {workspace_ / "mail/outbox/new", workspace_ / "site", workspace_ / "contracts", workspace_ / "ledger/2026", workspace_}) ::inotify_add_watch(notices, folder.c_str(), IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE);
   }
 
   void look() {
     collect_mails();
-    look_at_pages();
+    look_at(pages_, "site", ".html", "page");
+    look_at(contracts_, "contracts", ".md", "contract");
+    look_at(entries_, "ledger/2026", ".json", "entry");
     const auto calendar = bytes_of(workspace_ / "calendar.ics");
     if (calendar == calendar_) return;
     calendar_ = calendar;
@@ -117,17 +121,18 @@ private:
     }
   }
 
-  void look_at_pages() {
+  /// What is new, changed or gone among the files of a folder.
+  void look_at(std::map<std::string, std::string>& before, const std::string& folder, const std::string& ending, const std::string& what) {
     std::map<std::string, std::string> now;
     std::error_code gone;
-    for (const auto& entry : fs::directory_iterator(workspace_ / "site", gone))
-      if (const auto name = entry.path().filename().string(); name.ends_with(".html") && name != "index.html")
-        if (const auto page = bytes_of(entry.path()); !page.empty()) now[name] = steward::hex_digest(page);
+    for (const auto& entry : fs::directory_iterator(workspace_ / folder, gone))
+      if (const auto name = entry.path().filename().string(); name.ends_with(ending) && name != "index.html")
+        if (const auto bytes = bytes_of(entry.path()); !bytes.empty()) now[name] = steward::hex_digest(bytes);
     for (const auto& [name, digest] : now)
-      if (pages_[name] != digest) write_down("page", {name, digest});
-    for (const auto& [name, _] : pages_)
+      if (before[name] != digest) write_down(what, {name, digest});
+    for (const auto& [name, _] : before)
       if (!now.contains(name)) write_down("gone", {name});
-    pages_ = std::move(now);
+    before = std::move(now);
   }
 
   void write_down(const std::string& what, const std::vector<std::string>& fields) {
@@ -144,7 +149,7 @@ private:
   int ledger_;
   long order_ = 0;
   std::string calendar_;
-  std::map<std::string, std::string> pages_;
+  std::map<std::string, std::string> pages_, contracts_, entries_;
 };
 
 }  // namespace

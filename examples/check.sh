@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Compares what a run left behind with expected.txt: check.sh WORKSPACE. Says each difference; exit code 1 when there is one.
+# Compares what a run left behind with what an example expects: check.sh WORKSPACE EXPECTED. Says each difference; exit code 1 when
+# there is one.
 set -euo pipefail
 shopt -s nullglob
 
-here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-workspace="${1:?usage: check.sh WORKSPACE}"
+workspace="${1:?usage: check.sh WORKSPACE EXPECTED}" expected="${2:?usage: check.sh WORKSPACE EXPECTED}"
 wrong=0
-differs() { printf 'expected.txt:%s: %s\n' "$line" "$*"; wrong=1; }
+differs() { printf '%s:%s: %s\n' "${expected##*/}" "$line" "$*"; wrong=1; }
 
 line=0
 while IFS= read -r row; do
@@ -29,5 +29,5 @@ while IFS= read -r row; do
     never) for file in "${found[@]}"; do ! grep -qF -- "$words" "$file" || differs "${file#"$workspace"/} holds '$words'"; done ;;
     *) differs "'$verb' is not one of files, text, never" ;;
   esac
-done <"$here/expected.txt"
+done <"$expected"
 exit "$wrong"
