@@ -1,5 +1,7 @@
 #include "connectors/files_writing.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "connectors/local_model_template.hpp"
@@ -93,7 +95,11 @@ result<file_receipt> file_writer::write(const file_text& what, const std::string
     if (!linked) return linked.error();
   }
   begun_ = true;
-  if (auto r = files_.remove(draft); !r) return r.error();
+  // The draft, and what the deaths of earlier processes left half-written beside it.
+  const std::filesystem::path made = draft;
+  for (const auto& name : files_.list(made.parent_path().string()))
+    if (name.starts_with(made.filename().string()))
+      if (auto r = files_.remove((made.parent_path() / name).string()); !r) return r.error();
   return file_receipt{true, {}};
 }
 

@@ -107,7 +107,11 @@ result<ledger_receipt> ledger_book::finish(const ledger_record& record, const st
     if (there.error().code != "no_such_file") return there.error();
     if (auto r = files_.write(*place, readable(record.number, record.entry, find(all, record.entry.about.value_or("")))); !r) return r.error();
   }
-  if (auto r = files_.remove(folder_ + "/.drafts/" + record.entry.key + ".json"); !r) return r.error();
+  // The draft, and what the deaths of earlier processes left half-written beside it and the copy.
+  for (const auto& [folder, litter] : {std::pair{folder_ + "/.drafts", record.entry.key + ".json"}, {folder_ + "/" + record.number.substr(4, 4), record.number + ".md.tmp-"}})
+    for (const auto& name : files_.list(folder))
+      if (name.starts_with(litter))
+        if (auto r = files_.remove(folder + "/" + name); !r) return r.error();
   return ledger_receipt{record.number, {}};
 }
 

@@ -26,7 +26,7 @@ steward="${STEWARD:-}"
 
 stage() { printf '\n%s\n' "$*"; }
 note() { printf '  %s\n' "$*"; }
-s() { STEWARD_TEST_CLOCK="$clock" "$steward" --workspace "$workspace" "$@"; }
+s() { "$steward" --workspace "$workspace" "$@"; }
 first_text() { sed -nE 's/.*"'"$1"'": *"([^"]+)".*/\1/p' | head -n 1; }
 
 if [[ -e "$workspace" && ! -e "$workspace/.made-by-run-sh" ]]; then
@@ -39,36 +39,80 @@ workspace="$(cd "$workspace" && pwd)"
 touch "$workspace/.made-by-run-sh"
 cp "$here/company.yaml" "$here/client.json" "$workspace/"
 
-# ---- The clock: whoever writes this file moves time. The engine and every command look at it.
-clock="$workspace/.clock" now=1795075200        # Thursday, 19 November 2026, 8:00 UTC
-pass() { now=$((now + $1)); date -u -d "@$now" +%Y-%m-%dT%H:%M:%SZ >"$clock.new" && mv "$clock.new" "$clock"; }
-pass 0
-
 "$steward" init "$workspace" --template onboarding --no-git --quiet
 s check
-s up --foreground --test-clock "$clock" >"$workspace/.engine.log" 2>&1 &
+
+stage "1. A new client: $(first_text name <"$workspace/client.json"), $(first_text service <"$workspace/client.json")"
+if [[ -z "$yes" ]]; then
+  s run client_onboarding --input "@$workspace/client.json" </dev/null 2>&1 | sed 's/^/  /'
+  stage "The offer waits for you; the meeting is booked and the contract is written. Go on with:"
+  note "alias s='$steward --workspace $workspace'"
+  note "s up &"
+  note "s approve apr-1               let the mail leave, exactly as shown"
+  note "s reject apr-1 --reason '…'   and meeting and contract are taken back"
+  exit 0
+fi
+# ---- The clock: whoever writes this file moves time. The engine and every command look at it.
+export STEWARD_TEST_CLOCK="$workspace/.clock"
+now=1795075200        # Thursday, 19 November 2026, 8:00 UTC
+pass() { now=$((now + $1)); date -u -d "@$now" +%Y-%m-%dT%H:%M:%SZ >"$STEWARD_TEST_CLOCK.new" && mv "$STEWARD_TEST_CLOCK.new" "$STEWARD_TEST_CLOCK"; }
+pass 0
+s up --foreground --test-clock "$STEWARD_TEST_CLOCK" >"$workspace/.engine.log" 2>&1 &
 engine=$!
 trap 'kill "$engine" 2>/dev/null || true; wait "$engine" 2>/dev/null || true' EXIT
+for ((tries = 0; tries < 600; tries++)); do
+  [[ ! -S "$workspace/.steward/steward.sock" ]] || break
+  sleep 0.1
+done
 
-# What there is to decide now: "apr-3 approval" or "card-2 card"; empty: nothing.
-waits() {
-  local inbox
-  inbox="$(s inbox --json)"
-  local approval card
-  approval="$(grep -o '"apr-[0-9]*"' <<<"$inbox" | tr -d '"' | sort -uV | head -n 1 || true)"
-  card="$(grep -o '"card-[0-9]*"' <<<"$inbox" | tr -d '"' | sort -uV | tail -n 1 || true)"
-  if [[ -n "$approval" ]]; then echo "approval $approval"; elif [[ -n "$card" ]]; then echo "card $card"; fi
+# ---- What the operator does: one thing at a time, as the inbox brings it.
+first_id() { grep -oE "\"$1-[0-9]+\"" <<<"$2" | tr -d '"' | sort -uV | head -n 1 || true; }
+runs_open() { s runs --json | grep -o '"status":"running"' | wc -l | tr -d ' '; }
+# go_on [UNTIL]: lets the company work and decides what it asks, until no run is open or one stands at the step UNTIL.
+go_on() {
+  local tries open runs approval card
+  for ((tries = 0; tries < 300; tries++)); do
+    runs="$(s runs --json)"
+    [[ "$(runs_open)" -gt 0 ]] || return 0
+    [[ -z "${1:-}" || "$runs" != *"\"step\":\"$1\""* || "$runs" != *'"waits_for":'* ]] || return 0
+    open="$(s inbox --json)"
+    approval="$(first_id apr "$open")" card="$(grep -oE '"about":"person"[^{}]*"card":"card-[0-9]+"' <<<"$open" | grep -oE 'card-[0-9]+' | head -n 1 || true)"
+    if [[ -n "$approval" ]]; then
+      s inbox "$approval" | sed -n '1p;4p' | sed 's/^/    /'
+      s approve "$approval" --only-record >/dev/null 2>&1 && note "approved $approval"
+    elif [[ -n "$card" ]]; then
+      word=signed
+      [[ -z "$declined" ]] || word=declined
+      s answer "$card" "$word" --only-record >/dev/null 2>&1 && note "answered $card: $word"
+    fi
+    pass 1
+    sleep 0.1
+  done
+  echo "Nothing moves any more; $workspace/.engine.log and 'steward show run-1' say where it stands." >&2
+  exit 1
 }
-# until TEXT: lets seconds pass until `steward runs` holds TEXT, and decides what is asked meanwhile.
-step_of() { s show run-1 --json | tr -d '\n '; }
-decide() {
-  local open
-  open="$(waits)"
-  case "$open" in
-    approval*) s approve "${open#* }" --only-record >/dev/null 2>&1 || true; note "approved ${open#* }: $(s show "${open#* }" 2>/dev/null | head -n 1)" ;;
-  esac
-}
-stands_at() { grep -q "\"$1\"" <<<"$(s runs --json)"; }
 
-stage "1. A new client: $(first_text name <"$workspace/client.json") ($(first_text service <"$workspace/client.json"))"
-s run client_onboarding --no-wait --input "$(cat "$workspace/client.json")" 2>&1 | sed 's/^/  /'
+s run client_onboarding --no-wait --input "@$workspace/client.json" >/dev/null 2>&1
+go_on signature
+
+stage "2. The offer is out; the run waits for an answer, for two weeks if need be. Here it comes:"
+mkdir -p "$workspace/mail/inbox/new"
+cp "$here/incoming/agreed.mail" "$workspace/mail/inbox/new/1795161600.M1P1.client.example"
+go_on a_week
+
+if [[ -z "$declined" ]]; then
+  stage "3. The bill and the welcome are out. A week passes:"
+  pass 604800
+  go_on
+fi
+
+if [[ -n "$undo" ]]; then
+  stage "4. steward undo run-1: all of it is taken back, the newest first"
+  s undo run-1 --no-wait 2>&1 | sed 's/^/  /'
+  go_on
+fi
+
+stage "What is there now"
+s runs --all
+find "$workspace" -path "$workspace/.steward" -prune -o \( -path '*/contracts/*' -o -path '*/ledger/*' -o -path '*/outbox/new/*' \) -type f -print | sort | sed "s|^$workspace/|  |"
+stage "Look around: '$steward --workspace $workspace show run-1', and 'why' on any of these files."

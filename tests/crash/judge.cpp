@@ -112,8 +112,11 @@ void judge_money(test_company& company, const std::vector<told>& events, story w
     out.must(stands == prepared_digests(events, action), "{} is not what was approved, byte for byte", number);
     out.must(text_of_file(folder + "2026/" + number + ".md").find(number) != std::string::npos, "{} has no readable copy", number);
   }
-  std::error_code none;
-  for (const auto& left : std::filesystem::directory_iterator(folder + ".drafts", none)) out.must(false, "the draft {} was left behind", left.path().filename().string());
+  for (const auto* place : {"ledger/.drafts", "ledger/2026", "contracts"}) {
+    std::error_code none;
+    for (const auto& left : std::filesystem::directory_iterator(company.workspace() + "/" + place, none))
+      if (const auto name = left.path().filename().string(); name.find(".tmp-") != name.npos || place == std::string_view("ledger/.drafts")) out.must(false, "{}/{} was left behind", place, name);
+  }
 }
 
 void judge_journal(const operator_script& script, story which, findings& out) {

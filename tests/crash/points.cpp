@@ -50,6 +50,10 @@ std::vector<change> numbered(const std::vector<std::string>& calls) {
 
 place place_of(story which, const std::string& killed_at) { return (is_update(which) ? "weekly_update " : is_lead(which) ? "answer_lead " : "client_onboarding ") + killed_at; }
 
+bool point_choice::is_passed_elsewhere(story which, const change& c) const {
+  return is_onboarding(which) && (undisturbed_.contains(place_of(story::weekly_update, c, modes[0])) || undisturbed_.contains(place_of(story::silent_lead, c, modes[0])));
+}
+
 void point_choice::know(story which, std::vector<change> first, const std::vector<change>& second) {
   std::erase_if(first, [&](const change& c) { return c.name.find(only_) == c.name.npos; });
   std::set<place> again;
@@ -60,7 +64,7 @@ void point_choice::know(story which, std::vector<change> first, const std::vecto
     for (const auto* mode : modes) {
       const auto where = place_of(which, c, mode);
       undisturbed_.insert(where);
-      if (again.contains(where)) certain_[where].push_back({which, {moment_of(c, mode)}});
+      if (again.contains(where) && !is_passed_elsewhere(which, c)) certain_[where].push_back({which, {moment_of(c, mode)}});
     }
   changes_[which] = std::move(first);
 }
@@ -69,7 +73,7 @@ void point_choice::know_recovery(const point& p, std::size_t killed, const std::
   for (const auto& c : numbered(calls))
     for (const auto* mode : modes) {
       const auto where = place_of(p.which, c, mode);
-      if (c.name.find(only_) == c.name.npos || undisturbed_.contains(where) || recovery_.contains(where)) continue;
+      if (c.name.find(only_) == c.name.npos || is_passed_elsewhere(p.which, c) || undisturbed_.contains(where) || recovery_.contains(where)) continue;
       auto then = p;
       then.kills.resize(killed);
       then.kills.push_back(moment_of(c, mode));

@@ -26,7 +26,8 @@ struct change {
 };
 std::vector<change> numbered(const std::vector<std::string>& calls);
 
-/// A place in the code in one workflow and one mode: "weekly_update before pwrite@.steward/head 1f2e3d4c".
+/// A place in the code in one workflow and one mode: "weekly_update before pwrite@.steward/head 1f2e3d4c". An onboarding passes most of
+/// what the others pass; only what they don't is a place of its own, the rest is among the moments that are spread evenly.
 using place = std::string;
 place place_of(story which, const std::string& killed_at);
 
@@ -59,6 +60,7 @@ private:
   std::map<story, std::vector<change>> changes_;
   std::map<place, std::vector<point>> certain_;  // every moment of it
   std::set<place> undisturbed_;                  // certain or not
+  bool is_passed_elsewhere(story which, const change& c) const;
   std::map<place, point> recovery_;              // the first moment of it
 };
 

@@ -25,8 +25,13 @@ std::string scaffolded() {
   fs::remove_all(folder);
   fs::create_directories(folder);
   const auto with_sub_folders = fs::copy_options::recursive;
-  for (const auto* part : {"roles", "workflows", "entities", "prompts", "schemas"}) fs::copy(source / "config" / part, folder / part, with_sub_folders);
+  for (const auto* part : {"roles", "workflows", "entities", "prompts", "schemas", "templates"}) fs::copy(source / "config" / part, folder / part, with_sub_folders);
   for (const auto* part : {"company.yaml", "contacts", "notes"}) fs::copy(source / "examples/newsletter" / part, folder / part, with_sub_folders);
+  // One company that does all of it.
+  const auto files = make_system_disk();
+  auto company = files->read((folder / "company.yaml").string()).value();
+  company.replace(company.find("connectors:\n"), 12, "connectors:\n  ledger: {}\n");
+  REQUIRE(files->write((folder / "company.yaml").string(), company));
   return folder.string();
 }
 
@@ -95,8 +100,8 @@ TEST_CASE("the shipped roles, workflows and entities have no errors") {
   std::string all;
   for (const auto& e : checked().found) all += to_sentence(e) + "\n";
   CHECK(all == "");
-  CHECK(templates().roles.size() == 6);
-  CHECK(templates().workflows.size() == 2);
+  CHECK(templates().roles.size() == 7);
+  CHECK(templates().workflows.size() == 3);
   CHECK(templates().entities.size() == 7);
 }
 
@@ -143,6 +148,16 @@ TEST_CASE("the shipped prompts draft a letter, a reply and a nudge") {
   lead_reply{}.on(answering, step_started<reply_request>{.input = asked});
   const auto nudge = answered("sales_assistant", lead_reply{}.on(answering, memory_recalled{}).at(0));
   CHECK(text_at(nudge, "text").size() < text_at(first, "text").size());
+}
+
+TEST_CASE("the shipped prompt welcomes a client while there is a meeting ahead, and asks how it goes afterwards") {
+  boost::json::object with{{"name", "Frida Lindqvist"}, {"service", "A newsletter"}, {"subject", "Welcome, Frida"}, {"meeting", "Fri 20 Nov 2026, 09:00"}};
+  prompted::state self;
+  const auto letter = [&] { return answered("host", prompted{}.on(self, step_started<json>{.input = with}).at(0)); };
+  CHECK(text_at(letter(), "subject") == "Welcome, Frida");
+  CHECK_THAT(text_at(letter(), "text"), Catch::StartsWith("Dear Frida,\n\nwelcome.") && Catch::Contains("We meet on Fri 20 Nov 2026, 09:00") && !Catch::Contains("a week ago"));
+  with.erase("meeting");
+  CHECK_THAT(text_at(letter(), "text"), Catch::Contains("a week ago we began with this: A newsletter") && !Catch::Contains("We meet"));
 }
 
 TEST_CASE("the shipped classifier sorts mail, and takes what it does not know for an inquiry") {

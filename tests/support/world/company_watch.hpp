@@ -16,10 +16,19 @@ inline const std::string& model_company() {
   return folder.path();
 }
 
+/// The same of a company that takes in new clients.
+inline const std::string& onboarding_company() {
+  static const scratch_folder folder;
+  static const bool made = (make_onboarding_company(folder.path()), true);
+  (void)made;
+  return folder.path();
+}
+
 struct company_watch {
-  scratch_folder scratch;
-  test_company company{model_company(), scratch.path()};
-  std::vector<told> events;
+  std::string model = model_company();
+  scratch_folder scratch{};
+  test_company company{model, scratch.path()};
+  std::vector<told> events{};
 
   void look() {
     for (auto& e : company.news()) events.push_back(std::move(e));
