@@ -85,7 +85,7 @@ go_on() {
       [[ -z "$declined" ]] || word=declined
       s answer "$card" "$word" --only-record >/dev/null 2>&1 && note "answered $card: $word"
     fi
-    pass 1
+    pass 30         # what was decided may be held for some minutes before it leaves
     sleep 0.1
   done
   echo "Nothing moves any more; $workspace/.engine.log and 'steward show run-1' say where it stands." >&2

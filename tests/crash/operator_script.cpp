@@ -12,7 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{4};
-constexpr int nudge_after = 60;      // looks at nothing new: about a quarter of a second; then a second passes on the clock
+constexpr int nudge_after = 60;      // looks at nothing new: about a quarter of a second; then time passes on the clock
+duration nudge(story s) { return is_onboarding(s) ? std::chrono::minutes{6} : std::chrono::seconds{1}; }  // money may be held for minutes before it leaves
 constexpr int give_up_after = 8000;  // looks in one life: half a minute and more
 constexpr int lives_at_most = 8;
 
@@ -88,7 +89,7 @@ bool operator_script::live(const kill_moment& kill) {
       return end.signal == 0;
     }
     if (move()) quiet = 0;
-    if (++quiet % nudge_after == 0) company_.move_clock_to(company_.now() + std::chrono::seconds{1});
+    if (++quiet % nudge_after == 0) company_.move_clock_to(company_.now() + nudge(story_));
   }
   throw std::runtime_error("nothing moves any more; the engine said:\n" + company_.engine_said());
 }

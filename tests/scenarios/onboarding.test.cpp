@@ -68,7 +68,7 @@ struct onboarding {
       } else if (!steps.empty() && steps.back().step == "a_week" && *steps.back().due > w.company.now()) {
         w.company.move_clock_to(*steps.back().due + std::chrono::seconds{1});
       } else {
-        w.company.move_clock_to(w.company.now() + std::chrono::seconds{3});  // retries wait for it
+        w.company.move_clock_to(w.company.now() + std::chrono::seconds{30});  // retries wait for it, and money that is held
       }
       if (w.company.engine_ended(std::chrono::milliseconds{30})) throw std::runtime_error("the engine ended: " + w.company.engine_said());
     }
