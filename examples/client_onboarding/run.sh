@@ -57,7 +57,8 @@ export STEWARD_TEST_CLOCK="$workspace/.clock"
 now=1795075200        # Thursday, 19 November 2026, 8:00 UTC
 pass() { now=$((now + $1)); date -u -d "@$now" +%Y-%m-%dT%H:%M:%SZ >"$STEWARD_TEST_CLOCK.new" && mv "$STEWARD_TEST_CLOCK.new" "$STEWARD_TEST_CLOCK"; }
 pass 0
-s up --foreground --test-clock "$STEWARD_TEST_CLOCK" >"$workspace/.engine.log" 2>&1 &
+# Not through the function: its shell would be what is ended then, and not the engine.
+"$steward" --workspace "$workspace" up --foreground --test-clock "$STEWARD_TEST_CLOCK" >"$workspace/.engine.log" 2>&1 &
 engine=$!
 trap 'kill "$engine" 2>/dev/null || true; wait "$engine" 2>/dev/null || true' EXIT
 for ((tries = 0; tries < 600; tries++)); do
