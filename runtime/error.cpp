@@ -30,8 +30,9 @@ fault as_fault(fault_kind kind, const error& e) {
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t cap) {
+  constexpr std::size_t word_bytes_most = 200;  // Nobody mistypes more, and the work grows with the square.
   if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() >= cap) return cap;
+  if (b.size() - a.size() >= cap || b.size() > word_bytes_most) return cap;
   std::vector<std::size_t> row(a.size() + 1);
   for (std::size_t i = 0; i <= a.size(); ++i) row[i] = i;
   for (std::size_t j = 1; j <= b.size(); ++j) {

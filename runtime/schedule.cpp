@@ -225,6 +225,7 @@ result<minutes> parse_time_of_day(std::string_view text) {
 bool zone_exists(std::string_view name) { return find_zone(name) != nullptr; }
 
 std::string nearest_zone(std::string_view name) {
+  if (name.size() > 64) return {};  // twice the longest name there is
   const auto lower = [](std::string_view text) {
     std::string out(text);
     for (char& c : out) c = c == ' ' ? '_' : char(std::tolower(static_cast<unsigned char>(c)));

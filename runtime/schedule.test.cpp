@@ -133,6 +133,7 @@ TEST_CASE("an unknown time zone is refused with the nearest name") {
         "the time zone 'Europe/Belrin' is not known. Expected an IANA name such as Europe/Berlin or UTC. Did you mean 'Europe/Berlin'? [unknown_zone]");
   CHECK(nearest_zone("Berlin") == "Europe/Berlin");
   CHECK(nearest_zone("new york") == "America/New_York");
+  CHECK(nearest_zone(std::string(1'000'000, 'A')).empty());
 }
 
 TEST_CASE("the operator's day begins at local midnight, or at the first moment after it where midnight is skipped") {

@@ -45,9 +45,9 @@ result<json> evaluated_row(const json& row, bool typed, const std::string& where
   if (!text || !text->is_string()) return bad_input(where, text ? "'expr' is " + canonical(*text).substr(0, 40) : "no 'expr'", "an expression as text");
   const json none = boost::json::object{};
   const auto* vars = object->if_contains("vars");
-  auto names = names_of(vars ? *vars : none, typed, where);
+  auto names = names_of(vars && !vars->is_null() ? *vars : none, typed, where);
   if (!names) return names.error();
-  if (const auto* container = object->if_contains("container")) {
+  if (const auto* container = object->if_contains("container"); container && !container->is_null()) {
     if (!container->is_string()) return bad_input(where, "'container' is " + canonical(*container).substr(0, 40), "a name such as \"com.example\"");
     names->within(std::string(std::string_view(container->get_string())));
   }

@@ -8,11 +8,15 @@
 namespace steward::cel {
 namespace {
 
-/// Why an evaluation failed. The place becomes line and column only when it is told: most failures are absorbed.
+/// Why an evaluation failed. The place becomes line and column, and what is missing a sentence, only when it is told: most failures are absorbed.
 struct failure {
-  std::string found, expected, advice;
+  enum kind { told, no_name, no_key };
+  std::string found, expected, advice;  // found: the name or key itself when it is missing
   std::uint32_t at = 0;
+  kind why = told;
   bool costly = false;
+  bool selected = false;  // map.key, not map['key']
+  value among = {};       // the map that lacks the key
 };
 
 /// One evaluation. A method returns false when it failed; `problem_` then says why. && and || take such a failure back.
@@ -25,6 +29,7 @@ public:
     value out;
     // What is handed out is walked through by whoever gets it, so that walk belongs to the bill.
     if (eval(tree_.top, out) && (out.weigh(work_), charge(at(tree_.top), 0))) return out;
+    explain(problem_);
     auto e = error_at(*tree_.text, problem_.at, std::move(problem_.found), std::move(problem_.expected), std::move(problem_.advice));
     if (problem_.costly) e.code = "expression_too_costly";
     return e;
@@ -35,7 +40,7 @@ private:
 
   bool fail(const node& n, std::string found, std::string expected = {}, std::string advice = {}) {
     work_.done += 20;  // words cost as much as some steps
-    problem_ = {std::move(found), std::move(expected), std::move(advice), n.at, false};
+    problem_ = {std::move(found), std::move(expected), std::move(advice), n.at};
     return false;
   }
   bool fail(const node& n, error problem) { return fail(n, std::move(problem.found), std::move(problem.expected), std::move(problem.advice)); }
@@ -115,8 +120,9 @@ private:
       out = *type;
       return true;
     }
-    const auto near = work_.done < plenty ? nearest_name(name, vars_.names()) : std::string();
-    return fail(n, fmt::format("nothing here is called '{}'", name), "a name that is known here", near.empty() ? "" : "Did you mean '" + near + "'?");
+    fail(n, name);
+    problem_.why = failure::no_name;
+    return false;
   }
 
   bool bind(const node& n, value& out) {
@@ -147,21 +153,42 @@ private:
     return vars_.find(name);
   }
 
-  /// The error of a key that a map does not have.
   bool no_such_key(const node& n, const value& map, const value& key) {
+    fail(n, to_text(key).value_or("?"));
+    problem_.why = failure::no_key;
+    problem_.selected = n.does == op::select;
+    problem_.among = map;
+    return false;
+  }
+
+  /// Turns what is missing into sentences, with the nearest name that there is.
+  void explain(failure& p) const {
+    if (p.why == failure::told) return;
+    const auto wanted = std::move(p.found);
+    if (p.why == failure::no_name) {
+      const auto near = nearest_name(wanted, vars_.names());
+      p.found = fmt::format("nothing here is called '{}'", wanted);
+      p.expected = "a name that is known here";
+      p.advice = near.empty() ? "" : "Did you mean '" + near + "'?";
+      return;
+    }
     std::vector<std::string> names;
-    // Names are for people: neither a table of a thousand keys nor a loop over errors gets them.
-    if (map.size() <= 200 && work_.done < plenty)
-      for (const auto& k : map.keys())
+    if (p.among.size() <= 200)  // names are for people: a table of a thousand keys has none
+      for (const auto& k : p.among.keys())
         if (auto text = to_text(k)) names.push_back(std::move(*text));
-    const auto wanted = to_text(key).value_or("?");
     const auto near = nearest_name(wanted, names);
     std::string all;
     for (std::size_t i = 0; i < names.size() && i < 12; ++i) all += (i ? ", " : "one of ") + names[i];
     if (names.size() > 12) all += " …";
-    return fail(n, fmt::format("there is no '{}'", wanted), map.size() == 0 ? "a key, but the map is empty" : names.empty() ? "a key that the map has" : all,
-                !near.empty() && near != wanted ? "Did you mean '" + near + "'?" : n.does == op::select ? "Ask first with has(…)" : "");
+    p.found = fmt::format("there is no '{}'", wanted);
+    p.expected = p.among.size() == 0 ? "a key, but the map is empty" : names.empty() ? "a key that the map has" : all;
+    p.advice = !near.empty() && near != wanted ? "Did you mean '" + near + "'?" : p.selected ? "Ask first with has(…)" : "";
   }
+
+  /// What a search for `key` costs beyond a step. A long text is hashed and compared as a whole.
+  static std::uint64_t search_cost(const value& map, const value& key) { return map.lookup_cost() + (key.is(value_kind::text) ? key.text().size() / 16 : 0); }
+  /// What it costs to make sure that `known` keys are unlike `key`.
+  static std::uint64_t unlike_cost(std::size_t known, const value& key) { return known * (64 + (key.is(value_kind::text) ? key.text().size() : 0)) / 256; }
 
   bool select(node_ref r, const node& n, value& out) {
     if (dotted_ && n.does == op::select) {
@@ -191,7 +218,7 @@ private:
     if (base.is(value_kind::map)) {
       if (!is_key(key) && !key.is(value_kind::real))
         return fail(n, fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
-      if (!charge(n, base.lookup_cost())) return false;
+      if (!charge(n, search_cost(base, key))) return false;
       auto found = base.find(key);
       if (!found) return no_such_key(n, base, key);
       out = std::move(*found);
@@ -247,7 +274,7 @@ private:
       value key, what;
       if (!eval(n.of[i], key) || !eval(n.of[i + 1], what)) return false;
       if (!is_key(key)) return fail(at(n.of[i]), fmt::format("a key of type {}", cel_type_name(key.kind())), "a string, an int, a uint or a bool");
-      if (!charge(n, entries.size() / 4)) return false;
+      if (!charge(n, unlike_cost(entries.size(), key))) return false;
       for (const auto& e : entries)
         if (equal(e.key, key)) return fail(at(n.of[i]), fmt::format("the key '{}' stands twice in one map", to_text(key).value_or("?")), "each key once");
       entries.push_back({std::move(key), std::move(what)});
@@ -315,7 +342,8 @@ private:
     const auto o = compare(*a, *b);
     if (!o)
       return fail(n, fmt::format("{} and {} have no order", cel_type_name(a->kind()), cel_type_name(b->kind())), "two numbers, or two values of one type");
-    if (a->is(value_kind::text) && !charge(n, std::min(a->text().size(), b->text().size()) / 16)) return false;
+    const bool text = a->is(value_kind::text), bytes = a->is(value_kind::bytes);
+    if ((text || bytes) && !charge(n, std::min(text ? a->text().size() : a->octets().size(), text ? b->text().size() : b->octets().size()) / 16)) return false;
     switch (n.does) {
       case op::less: out = value(*o < 0); break;
       case op::less_equal: out = value(*o <= 0); break;
@@ -331,7 +359,7 @@ private:
     const auto* where = what ? operand(n.of[1], second) : nullptr;
     if (!where) return false;
     if (where->is(value_kind::map)) {
-      if (!charge(n, where->lookup_cost())) return false;
+      if (!charge(n, search_cost(*where, *what))) return false;
       out = value(where->find(*what).has_value());
       return true;
     }
@@ -436,15 +464,13 @@ private:
   bool add_entries(const node& n, const value& made, value::map_entries& all) {
     if (!made.is(value_kind::map)) return fail(n, fmt::format("an entry of type {}", cel_type_name(made.kind())), "a map such as {key: value}");
     for (auto& e : made.entries()) {
-      if (!charge(n, 1 + all.size() / 4)) return false;
+      if (!charge(n, 1 + unlike_cost(all.size(), e.key))) return false;
       for (const auto& known : all)
         if (equal(known.key, e.key)) return fail(n, fmt::format("the key '{}' stands twice in one map", to_text(e.key).value_or("?")), "each key once");
       all.push_back(std::move(e));
     }
     return true;
   }
-
-  static constexpr std::uint64_t plenty = 100'000;  // From here on a failure does without suggestions.
 
   const syntax_tree& tree_;
   const variables& vars_;

@@ -35,7 +35,15 @@ bindings& bindings::bind(std::string name, value v) {
 }
 
 bindings& bindings::bind_members(const boost::json::object& object) {
-  for (const auto& pair : object) bind(std::string(pair.key()), pair.value());
+  if (!bound_.empty()) {
+    for (const auto& pair : object) bind(std::string(pair.key()), pair.value());
+    return *this;
+  }
+  bound_.reserve(object.size());  // Keys of one object differ: among a hundred thousand nothing has to be searched.
+  for (const auto& pair : object) {
+    dotted_ = dotted_ || pair.key().find('.') != pair.key().npos;
+    bound_.emplace_back(std::string(pair.key()), value::view(pair.value()));
+  }
   return *this;
 }
 

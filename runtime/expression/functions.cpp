@@ -2,9 +2,11 @@
 
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "runtime/expression/lexer.hpp"
 #include "runtime/expression/times.hpp"
 #include "runtime/expression/utf8.hpp"
 
@@ -81,14 +83,20 @@ constexpr function table[] = {
 /// Go's and CEL's texts of numbers may start with a plus, from_chars's may not.
 std::string_view without_plus(std::string_view text) { return text.size() > 1 && text[0] == '+' && text[1] != '-' ? text.substr(1) : text; }
 
-template <class Number>
-bool read_number(call& c, std::string_view type) {
-  const auto text = without_plus(c.arguments[0].text());
-  Number n{};
+template <class Whole>
+std::optional<Whole> read_whole(std::string_view text) {
+  Whole n{};
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (ec != std::errc{} || end != text.data() + text.size() || text.empty())
-    return c.fail(fmt::format("the text is no {}", type), fmt::format("the text of {} {}", type == "int" ? "an" : "a", type));
-  return c.give(value(n));
+  if (ec != std::errc{} || end != text.data() + text.size() || text.empty()) return {};
+  return n;
+}
+
+template <class Number>
+bool read_number(call& c, std::optional<Number> read(std::string_view)) {
+  const auto text = c.arguments[0].text();
+  c.work = text.size() / 16;
+  if (const auto n = read(without_plus(text))) return c.give(value(*n));
+  return c.fail(fmt::format("the text is no {}", c.name), fmt::format("the text of {} {}", c.name == "int" ? "an" : "a", c.name));
 }
 
 bool out_of_range(call& c) {
@@ -159,7 +167,7 @@ bool to_int(call& c) {
       // The bounds themselves are doubtful: the nearest doubles stand for numbers beyond them.
       if (!(v.real() > -9223372036854775808.0 && v.real() < 9223372036854775808.0)) return out_of_range(c);
       return c.give(value(std::int64_t(v.real())));
-    case value_kind::text: return read_number<std::int64_t>(c, "int");
+    case value_kind::text: return read_number(c, read_whole<std::int64_t>);
     case value_kind::timestamp: return c.give(value(v.timestamp().seconds));
     default: return c.no_overload("a number, a string or a timestamp");
   }
@@ -174,7 +182,7 @@ bool to_uint(call& c) {
       if (!(v.real() > -1.0 && v.real() < 18446744073709551616.0) || std::signbit(v.real()))
         return v.real() == 0 ? c.give(value(std::uint64_t{0})) : out_of_range(c);
       return c.give(value(std::uint64_t(v.real())));
-    case value_kind::text: return read_number<std::uint64_t>(c, "uint");
+    case value_kind::text: return read_number(c, read_whole<std::uint64_t>);
     default: return c.no_overload("a number or a string");
   }
 }
@@ -185,12 +193,13 @@ bool to_double(call& c) {
     case value_kind::real: return same(c);
     case value_kind::integer: return c.give(value(double(v.integer())));
     case value_kind::unsigned_integer: return c.give(value(double(v.unsigned_integer())));
-    case value_kind::text: return read_number<double>(c, "double");
+    case value_kind::text: return read_number(c, read_real);
     default: return c.no_overload("a number or a string");
   }
 }
 
 bool to_string(call& c) {
+  if (c.arguments[0].is(value_kind::bytes)) c.work = c.arguments[0].octets().size() / 16;
   auto text = to_text(c.arguments[0]);
   if (!text && c.arguments[0].is(value_kind::bytes)) return c.fail("the bytes are not UTF-8", "bytes that are a text");
   if (!text) return c.no_overload("a value that has a text");
@@ -222,6 +231,7 @@ bool decode_base64(call& c) {
 bool to_timestamp(call& c) {
   const auto& v = c.arguments[0];
   if (v.is(value_kind::timestamp)) return same(c);
+  if (v.is(value_kind::text)) c.work = v.text().size() / 16;
   std::optional<cel_timestamp> t;
   if (v.is(value_kind::integer)) t = make_timestamp(nano_sum(v.integer()) * 1'000'000'000);
   else if (v.is(value_kind::text)) t = read_timestamp(v.text());
@@ -234,6 +244,7 @@ bool to_duration(call& c) {
   const auto& v = c.arguments[0];
   if (v.is(value_kind::duration)) return same(c);
   if (!v.is(value_kind::text)) return c.no_overload("a string");
+  c.work = v.text().size() / 16;
   const auto d = read_duration(v.text());
   if (!d) return c.fail("found no duration", "a length of time with its unit, such as 250ms, 30s, 10m, 2h or 3d, at most 292 years");
   return c.give(value(*d));

@@ -137,7 +137,14 @@ TEST_CASE("numbers, keys and lists keep to the specification at their edges") {
       {"has({'a': null}.a) && !has({}.a)", "true"},
       {"{'as': 1}.as + {'while': 2}.while", "3"},
       {"-0x8000000000000000 == -9223372036854775808", "true"},
+      {"1e-400 == 0.0 && double('1e-400') == 0.0 && 1.0 / double('-1e-400') < 0.0 && 0e999999999999999999999 == 0.0", "true"},
+      {"type(timestamp(0)) == google . protobuf\n.Timestamp // a comment\n && .google.protobuf.Duration == type(duration('1s'))", "true"},
   });
+  const std::string zeros(400, '0');
+  CHECK(shown(run("0." + zeros + "1")) == shown(run("0.0")));
+  CHECK(shown(run("1" + zeros + ".0e-400")) == shown(run("1.0")));
+  check_fails({"1e400", "-1e400", "1e999999999999999999999", "google.protobuf", "google.protobuf.Any", "google.'protobuf'.Timestamp"});
+  CHECK(run("1" + zeros + ".5").error().found == "the number is too large for a double");
   check_fails({"dyn", "[7][dyn(0.5)]", "{1: 1, 1u: 2}", "{null: 1}", "{1.5: 1}", "{[]: 1}", "-(5u)", "!0", "5.0 % 2.0", "1 + 1u", "1 + 1.0", "double('1e400')", "int(double('NaN'))",
                "uint(18446744073709551615.0)", "int(-9223372036854775808.0)", "true && 'a'", "'a' || false", "'a' ? 1 : 2", "{'a': 1}.b", "[].a", "1.a", "{}[0]",
                "duration('320000000000s')", "timestamp('0000-12-31T23:59:59Z')", "timestamp('10000-01-01T00:00:00Z')"});
@@ -164,6 +171,29 @@ TEST_CASE("a typed value is the same after it was written and read") {
   CHECK(refused(R"({"type":"int","value":"1","unit":"m"})") == "the key 'unit'. Expected type and value. [bad_input]");
 }
 
+TEST_CASE("a text is searched in one walk, whatever is looked for") {
+  check({
+      {"['aaa'.lastIndexOf('aa'), 'aXbXc'.lastIndexOf('X', 2), 'aXbXc'.lastIndexOf('X', 0), 'äX'.lastIndexOf('X', 1), 'a'.lastIndexOf('aa')]", "[1, 1, -1, 1, -1]"},
+      {"[''.lastIndexOf(''), 'ab'.lastIndexOf('', 1), 'ab'.indexOf('', 2), ''.indexOf('a'), 'aab'.indexOf('ab')]", "[0, 1, 2, -1, 1]"},
+      {"'a--b---c'.split('--') == ['a', 'b', '-c'] && 'aaaa'.replace('aa', 'b') == 'bb' && 'a'.contains('') && !''.contains('a')", "true"},
+  });
+  bindings vars;  // The naive search would compare some hundred thousand million bytes for each.
+  vars.bind("hay", value(std::string(1'000'000, 'a'))).bind("tail", value(std::string(400'000, 'a') + "b"));
+  vars.bind("middle", value(std::string(200'000, 'a') + "b" + std::string(200'000, 'a')));
+  CHECK(shown(run("hay.contains(tail) || hay.indexOf(tail) != -1 || hay.lastIndexOf(middle) != -1 || hay.replace(tail, '') != hay || hay.split(tail) != [hay]", vars)) ==
+        shown(run("false")));
+}
+
+TEST_CASE("what is missing is told with the nearest name, also behind a long loop of absorbed failures") {
+  bindings vars;
+  vars.bind("lead", value(value::map_entries{{value("address"), value(1)}}));
+  std::string word(1'000, 'w');
+  CHECK(to_sentence(run("'" + std::string(5'000, 'a') + "'.split('').all(c, leed.x == c || true) && lead.adress == 1", vars).error()).find("Did you mean 'address'?") != std::string::npos);
+  CHECK(run("leed", vars).error().advice == "Did you mean 'lead'?");
+  CHECK(run(word, vars.bind(word + "w", value(1))).error().advice.empty());  // nobody mistypes a thousand letters
+  CHECK(run("{1: 'a', '1': 'b'}")->to_json().error().found == "two keys of a map have the text '1', and JSON has only texts as keys");
+}
+
 TEST_CASE("a value that is small to hold and huge to look at ends within the cost") {
   std::string doubled = "['x']";
   for (int i = 0; i < 40; ++i) doubled = "[" + doubled + "].map(v, [v, v])[0]";  // 2^40 texts, held in 40 lists
@@ -182,6 +212,14 @@ TEST_CASE("a value that is small to hold and huge to look at ends within the cos
   CHECK(costly("cel.bind(m, " + thousands + ".transformMap(i, v, v), m == m)"));               // each key is searched for among all
   CHECK(costly("cel.bind(m, " + thousands + ".transformMap(i, v, v), " + thousands + ".all(i, v, m[i] == v))"));
   CHECK(costly("cel.bind(s, '" + std::string(2'000, 'a') + "', " + ten + ".all(a, " + ten + ".all(b, " + ten + ".all(c, !s.matches('(a+a+)+(b{9}){9}' + string(c))))))"));
+  bindings big;
+  big.bind("x", value(std::string(1'000'000, '9'))).bind("m", value(value::map_entries{{value(1), value(2)}}));
+  for (const auto* part : {"int(x) == 1", "double(x) == 1.0", "duration(x) == duration('1s')", "timestamp(x) == timestamp(0)", "string(bytes(x)) == ''", "m[x] == 1", "x in m",
+                           "bytes(x) == bytes(x)", "bytes(x) < bytes(x)", "timestamp(0).getHours(x) == 1", "{x: 1, x + '1': 2}.size() == 2"}) {
+    INFO(part);
+    const auto v = run(ten + ".all(a, " + ten + ".all(b, " + part + " || true))", big);
+    CHECK((!v && v.error().code == "expression_too_costly"));
+  }
   CHECK(costly(ten + ".all(a, " + ten + ".all(b, " + ten + ".all(c, timestamp(0).getHours('Nowhere' + string(c)) == 1 || true)))"));
 }
 

@@ -1,7 +1,6 @@
 #include "runtime/expression/lexer.hpp"
 
 #include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -36,6 +35,22 @@ std::int64_t digits_value(std::string_view text, std::size_t digits, int base) {
 }
 
 }  // namespace
+
+std::optional<double> read_real(std::string_view text) {
+  double d = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), d);
+  if (text.empty() || end != text.data() + text.size()) return {};
+  if (ec == std::errc{}) return d;
+  // No double comes near it, and from_chars does not say on which side: the place of its first digit that counts does.
+  const auto mantissa = text.substr(0, text.find_first_of("eE"));
+  const auto exponent = text.substr(std::min(mantissa.size() + 1, text.size()));
+  const auto first = std::int64_t(mantissa.find_first_of("123456789")), dot = std::int64_t(std::min(mantissa.find('.'), mantissa.size()));
+  std::int64_t shift = 0;
+  const auto digits = exponent.substr(exponent.starts_with('+') ? 1 : 0);
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), shift).ec == std::errc::result_out_of_range) shift = digits[0] == '-' ? INT32_MIN : INT32_MAX;
+  if (dot - first + shift > 0) return {};
+  return text[0] == '-' ? -0.0 : 0.0;
+}
 
 bool lexer::fail(std::size_t at, std::string found, std::string expected, std::string advice) {
   mistake_ = {at, std::move(found), std::move(expected), std::move(advice)};
@@ -121,12 +136,9 @@ bool lexer::number(token& out) {
     }
     if (real) {
       out.kind = token_kind::real;
-      if (std::from_chars(text_.data() + from, text_.data() + at_, out.real).ec == std::errc::result_out_of_range) {
-        // Too small becomes 0, too large infinity; from_chars tells neither, so the sign of the exponent decides.
-        out.real = text_.substr(from, at_ - from).find("e-") != std::string_view::npos || text_.substr(from, at_ - from).find("E-") != std::string_view::npos
-                       ? 0.0
-                       : HUGE_VAL;
-      }
+      const auto number = read_real(text_.substr(from, at_ - from));
+      if (!number) return fail(from, "the number is too large for a double", "at most 1.7976931348623157e308");
+      out.real = *number;
       return finish();
     }
     out.kind = token_kind::integer;

@@ -1,6 +1,7 @@
 /// Cuts CEL's text into tokens, one at a time; literals arrive decoded.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct mistake {
   std::size_t at = 0;
   std::string found, expected, advice;
 };
+
+/// A decimal number as the nearest double; what is too small is 0, what is too large is none.
+std::optional<double> read_real(std::string_view text);
 
 class lexer {
 public:

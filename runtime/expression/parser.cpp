@@ -347,6 +347,21 @@ private:
     return true;
   }
 
+  /// google.protobuf.Timestamp or google.protobuf.Duration behind the name `google`, with the dot as the current token; then its last word is.
+  std::optional<value_kind> takes_a_dotted_type(const std::string& name) {
+    if (name != "google" || token_.kind != token_kind::dot) return {};
+    auto ahead = lexer_;
+    token middle, dot, last;
+    if (!ahead.next(middle) || middle.kind != token_kind::name || middle.decoded != "protobuf" || !ahead.next(dot) || dot.kind != token_kind::dot || !ahead.next(last) || last.kind != token_kind::name) return {};
+    for (const auto kind : {value_kind::timestamp, value_kind::duration})
+      if (cel_type_name(kind) == "google.protobuf." + last.decoded) {
+        lexer_ = ahead;
+        token_ = std::move(last);
+        return kind;
+      }
+    return {};
+  }
+
   bool is_free_word(const std::string& name) {
     if (std::find(std::begin(reserved), std::end(reserved), name) == std::end(reserved)) return true;
     fail(token_.from, fmt::format("'{}' is a word that CEL keeps to itself", name), "another name");
@@ -427,14 +442,7 @@ private:
           return ref;
         }
     if (takes_a_dotted_function(name)) return name == "cel.bind" ? binding(at) : called(name, at, none);
-    if (name == "google" && token_.kind == token_kind::dot) {
-      for (const auto kind : {value_kind::timestamp, value_kind::duration})
-        if (tree_.text->compare(at, cel_type_name(kind).size(), cel_type_name(kind)) == 0) {
-          for (int parts = 0; parts < 4; ++parts)
-            if (!advance()) return none;
-          return literal(at, value::type(kind));
-        }
-    }
+    if (const auto kind = takes_a_dotted_type(name)) return advance() ? literal(at, value::type(*kind)) : none;
     const auto known = std::find(tree_.names.begin(), tree_.names.end(), name);
     const auto ref = make(op::root, at);
     tree_.nodes[ref].slot = std::uint32_t(known - tree_.names.begin());

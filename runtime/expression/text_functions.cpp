@@ -1,7 +1,9 @@
 /// Functions on texts; positions and lengths are code points.
-#include <re2/re2.h>
+#include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "runtime/expression/functions.hpp"
 #include "runtime/expression/utf8.hpp"
@@ -23,6 +25,21 @@ std::string_view text(const call& c, std::size_t i) { return c.arguments[i].text
 void charge_texts(call& c) {
   for (const auto& a : c.arguments)
     if (a.is(value_kind::text)) c.work += a.text().size() / 16;
+}
+
+/// Where `what` stands in `in` from `from` on, or npos. Linear in both; string_view's own find takes their product at worst.
+std::size_t first_place(std::string_view in, std::string_view what, std::size_t from = 0) {
+  if (what.empty() || from > in.size()) return from > in.size() ? in.npos : from;
+  const auto* hit = memmem(in.data() + from, in.size() - from, what.data(), what.size());
+  return hit ? std::size_t(static_cast<const char*>(hit) - in.data()) : in.npos;
+}
+/// The last place at or before `latest`: the first one, seen from behind.
+std::size_t last_place(std::string_view in, std::string_view what, std::size_t latest) {
+  if (what.size() > in.size()) return in.npos;
+  const auto end = std::min(latest, in.size() - what.size()) + what.size();
+  const std::string mirrored(in.rend() - std::ptrdiff_t(end), in.rend());
+  const auto hit = first_place(mirrored, std::string(what.rbegin(), what.rend()));
+  return hit == in.npos ? in.npos : end - hit - what.size();
 }
 
 template <class Test>
@@ -56,7 +73,7 @@ bool is_space(std::uint32_t p) {
 }  // namespace
 
 bool contains(call& c) {
-  return compare_texts(c, [](std::string_view a, std::string_view b) { return a.find(b) != a.npos; });
+  return compare_texts(c, [](std::string_view a, std::string_view b) { return first_place(a, b) != a.npos; });
 }
 bool starts_with(call& c) {
   return compare_texts(c, [](std::string_view a, std::string_view b) { return a.starts_with(b); });
@@ -104,7 +121,7 @@ bool index_of(call& c) {
   charge_texts(c);
   std::size_t from = 0;
   if (c.arguments.size() == 3 && !byte_at(c, text(c, 0), c.arguments[2].integer(), from)) return false;
-  const auto at = text(c, 0).find(text(c, 1), from);
+  const auto at = first_place(text(c, 0), text(c, 1), from);
   return c.give(value(at == std::string_view::npos ? std::int64_t{-1} : std::int64_t(utf8::count(text(c, 0).substr(0, at)))));
 }
 
@@ -113,7 +130,7 @@ bool last_index_of(call& c) {
   charge_texts(c);
   std::size_t from = std::string_view::npos;
   if (c.arguments.size() == 3 && !byte_at(c, text(c, 0), c.arguments[2].integer(), from)) return false;
-  const auto at = text(c, 0).rfind(text(c, 1), from);
+  const auto at = last_place(text(c, 0), text(c, 1), from);
   return c.give(value(at == std::string_view::npos ? std::int64_t{-1} : std::int64_t(utf8::count(text(c, 0).substr(0, at)))));
 }
 
@@ -150,7 +167,7 @@ bool replace(call& c) {
   std::string out;
   std::size_t at = 0;
   while (left != 0) {
-    const auto hit = in.find(old, at);
+    const auto hit = first_place(in, old, at);
     if (hit == in.npos) break;
     --left;
     out.append(in.substr(at, hit - at)).append(with);
@@ -191,7 +208,7 @@ bool split(call& c) {
   if (most == 0) return c.give(value(std::move(parts)));
   if (!(by.empty() && rest.empty())) {
     while (most < 0 || std::int64_t(parts.size()) + 1 < most) {
-      const auto hit = by.empty() ? utf8::width(rest, 0) : rest.find(by);
+      const auto hit = by.empty() ? utf8::width(rest, 0) : first_place(rest, by);
       if (hit >= rest.size()) break;
       parts.emplace_back(std::string(rest.substr(0, hit)));
       rest.remove_prefix(hit + by.size());

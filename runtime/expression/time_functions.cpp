@@ -14,9 +14,10 @@ bool of_timestamp(call& c, Pick pick) {
   if (!c.arguments[0].is(value_kind::timestamp) || (c.arguments.size() == 2 && !c.arguments[1].is(value_kind::text)))
     return c.no_overload("a timestamp, and the zone as a string if it is not UTC");
   const auto zone = c.arguments.size() == 2 ? c.arguments[1].text() : std::string_view("UTC");
+  c.work = zone.size() / 16;
   const auto wall = wall_clock_of(c.arguments[0].timestamp(), zone);
   if (!wall) {
-    if (!c.affords(2'000)) return false;  // hundreds of zones are looked at
+    if (!c.affords(c.work + 10'000)) return false;  // hundreds of zones are looked at
     const auto near = nearest_zone(zone);
     return c.fail(fmt::format("there is no time zone '{}'", zone), "a name such as Europe/Berlin, or an offset such as +02:00",
                   near.empty() ? "" : "Did you mean '" + near + "'?");

@@ -50,7 +50,7 @@ cat >cases.jsonl <<'LINES'
 {"id": "sum", "expr": "x + y", "vars": {"x": {"type": "uint", "value": "18446744073709551614"}, "y": {"type": "uint", "value": "1"}}}
 {"id": 2, "expr": "x.y", "vars": {"x.y": {"type": "duration", "value": "3.5s"}}}
 {"id": 3, "expr": "y", "container": "x", "vars": {"x.y": {"type": "bool", "value": true}, "y": {"type": "bool", "value": false}}}
-{"id": "late", "expr": "no_such(1) || true"}
+{"id": "late", "expr": "no_such(1) || true", "vars": null, "container": null}
 
 {"id": "type", "expr": "type(x) == t && type(x)", "vars": {"x": {"type": "int", "value": "1"}, "t": {"type": "type", "value": "int"}}}
 {"id": "key", "expr": "m[1]", "vars": {"m": {"type": "map", "value": [[{"type": "uint", "value": "1"}, {"type": "null_type", "value": null}]]}}}
