@@ -171,6 +171,31 @@ TEST_CASE("a typed value is the same after it was written and read") {
   CHECK(refused(R"({"type":"int","value":"1","unit":"m"})") == "the key 'unit'. Expected type and value. [bad_input]");
 }
 
+TEST_CASE("a value nests as deep as anyone can walk, whatever it was built with") {
+  const auto brackets = [](int n, const std::string& what) { return std::string(std::size_t(n), '[') + what + std::string(std::size_t(n), ']'); };
+  const auto too_deep = [](const std::string& text) {
+    const auto v = run(text);
+    return !v && v.error().found == "the value is nested too deeply";
+  };
+  std::string binds, ends;
+  for (int i = 0; i < 5; ++i) binds += "cel.bind(s, " + brackets(50, i == 0 ? "1" : "s") + ", ", ends += ")";
+  CHECK(too_deep(binds + "s" + ends));
+  CHECK(too_deep(binds + "size(s)" + ends));
+  CHECK(too_deep("cel.bind(a, " + brackets(90, "1") + ", cel.bind(b, [a].map(x, " + brackets(80, "x") + "), [b].map(y, " + brackets(80, "y") + ")))"));
+  CHECK(too_deep("cel.bind(a, " + brackets(90, "1") + ", cel.bind(b, {1: a}.transformMap(k, v, " + brackets(80, "v") + "), [b].transformList(k, v, " + brackets(80, "v") + ")))"));
+
+  // What is taken out again is not counted, nor what stands beside it.
+  std::string beside = "1", chain = "[[1]]";
+  for (int i = 0; i < 90; ++i) beside = "cel.bind(a, " + brackets(i % 40, "1") + ", " + beside + ")";
+  for (int i = 0; i < 100; ++i) chain += ".map(x, [x[0]])";
+  CHECK(shown(run(beside)) == shown(run("1")));
+  CHECK(shown(run(chain)) == shown(run("[[1]]")));
+  const auto deep = run("cel.bind(a, " + brackets(90, "1") + ", " + brackets(90, "a") + ")");
+  REQUIRE(deep);
+  CHECK(canonical(*deep->to_json()) == brackets(180, "1"));
+  CHECK(canonical(to_typed_json(*deep)).size() > 180 * 20);
+}
+
 TEST_CASE("a text is searched in one walk, whatever is looked for") {
   check({
       {"['aaa'.lastIndexOf('aa'), 'aXbXc'.lastIndexOf('X', 2), 'aXbXc'.lastIndexOf('X', 0), 'äX'.lastIndexOf('X', 1), 'a'.lastIndexOf('aa')]", "[1, 1, -1, 1, -1]"},

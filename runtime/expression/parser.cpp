@@ -7,6 +7,7 @@
 
 #include "runtime/expression/functions.hpp"
 #include "runtime/expression/grammar.hpp"
+#include "runtime/expression/layers.hpp"
 #include "runtime/expression/lexer.hpp"
 #include "runtime/expression/utf8.hpp"
 
@@ -76,6 +77,8 @@ private:
     n.at = std::uint32_t(at);
     for (const auto child : of) n.depth = std::max<std::uint16_t>(n.depth, tree_.nodes[child].depth + 1);
     if (n.depth > depth_most) return too_deep(at);
+    n.layers = layers_of(tree_, does, of);
+    if (n.layers > layers_most) return fail(at, "the value is nested too deeply", fmt::format("at most {} lists and maps in each other", layers_most));
     n.of = std::move(of);
     tree_.nodes.push_back(std::move(n));
     return node_ref(tree_.nodes.size() - 1);
@@ -89,9 +92,10 @@ private:
     }
     return value(std::move(all));
   }
-  node_ref literal(std::size_t at, value v) {
+  node_ref literal(std::size_t at, value v, std::uint16_t layers = 0) {
     const auto ref = make(op::literal, at);
     tree_.nodes[ref].literal = std::move(v);
+    tree_.nodes[ref].layers = layers;
     return ref;
   }
 
@@ -268,11 +272,11 @@ private:
     return what;
   }
 
-  /// Reads the name of a macro's variable and makes it known. What follows it is the current token then.
-  bool variable(std::string_view macro) {
+  /// Reads the name of a macro's variable, which holds so many layers, and makes it known. What follows it is the current token then.
+  bool variable(std::string_view macro, std::uint16_t holds) {
     if (token_.kind != token_kind::name) return unexpected(fmt::format("a variable: {}(item, …)", macro)), false;
     if (!is_free_word(token_.decoded)) return false;
-    scope_.push_back(std::move(token_.decoded));
+    scope_.push_back({std::move(token_.decoded), holds});
     tree_.locals = std::max(tree_.locals, std::uint32_t(scope_.size()));
     return advance();
   }
@@ -290,14 +294,15 @@ private:
     if (!advance()) return none;
     const auto slot = std::uint32_t(scope_.size());
     std::vector<node_ref> of{over};
-    if (!variable(macro.name)) return none;
-    if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, …)", macro.name, scope_.back()));
+    if (!variable(macro.name, layers_inside(tree_.nodes[over].layers))) return none;
+    if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, …)", macro.name, scope_.back().name));
     if (!advance()) return none;
     const bool pair = macro.takes == macro_row::two || (macro.takes == macro_row::either && names_a_second());
     if (pair) {
-      if (!variable(macro.name)) return none;
-      if (scope_[slot] == scope_[slot + 1]) return fail(at, fmt::format("both variables of {}() are called '{}'", macro.name, scope_[slot]), "two names");
-      if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, {}, …)", macro.name, scope_[slot], scope_.back()));
+      if (!variable(macro.name, layers_inside(tree_.nodes[over].layers))) return none;
+      const auto &first = scope_[slot].name, &second = scope_[slot + 1].name;
+      if (first == second) return fail(at, fmt::format("both variables of {}() are called '{}'", macro.name, first), "two names");
+      if (token_.kind != token_kind::comma) return unexpected(fmt::format("',' and an expression: {}({}, {}, …)", macro.name, first, second));
       if (!advance()) return none;
     }
     if (!arguments(of, token_kind::right_paren, "',' or ')'")) return none;
@@ -323,7 +328,7 @@ private:
     const auto what = expression();
     if (what == none || !expect(token_kind::comma, "',' and an expression: cel.bind(name, value, expression)")) return none;
     const auto slot = std::uint32_t(scope_.size());
-    scope_.push_back(std::move(name));
+    scope_.push_back({std::move(name), tree_.nodes[what].layers});
     tree_.locals = std::max(tree_.locals, slot + 1);
     const auto in = expression();
     if (in == none || !expect(token_kind::right_paren, "')'")) return none;
@@ -395,7 +400,7 @@ private:
       case token_kind::left_bracket: {
         std::vector<node_ref> items;
         if (!advance() || !arguments(items, token_kind::right_bracket, "',' or ']'")) return none;
-        if (auto constant = constant_list(items)) return literal(at, std::move(*constant));
+        if (auto constant = constant_list(items)) return literal(at, std::move(*constant), layers_of(tree_, op::list, items));
         return make(op::list, at, std::move(items));
       }
       case token_kind::left_brace: return map(at);
@@ -436,9 +441,10 @@ private:
     if (token_.kind == token_kind::left_paren) return called(name, at, none);
     if (!from_the_root)
       for (auto i = scope_.size(); i-- > 0;)
-        if (scope_[i] == name) {
+        if (scope_[i].name == name) {
           const auto ref = make(op::local, at);
           tree_.nodes[ref].slot = std::uint32_t(i);
+          tree_.nodes[ref].layers = scope_[i].layers;
           return ref;
         }
     if (takes_a_dotted_function(name)) return name == "cel.bind" ? binding(at) : called(name, at, none);
@@ -458,7 +464,11 @@ private:
   token token_;
   mistake problem_;
   syntax_tree tree_;
-  std::vector<std::string> scope_;
+  struct local {
+    std::string name;
+    std::uint16_t layers;
+  };
+  std::vector<local> scope_;
   wrong_calls wrong_;
   int nesting_ = 0;
   bool below_zero_ = false;

@@ -40,6 +40,7 @@ using node_ref = std::uint32_t;
 struct node {
   op does = op::literal;
   std::uint16_t depth = 1;
+  std::uint16_t layers = 0;  // how many lists and maps its value has in each other, at most; what comes from outside counts as none
   std::uint32_t at = 0;    // the byte that an error points at
   std::uint32_t slot = 0;
   bool pair = false;       // a macro with two variables, `slot` and the one behind: index and item, or key and value

@@ -135,7 +135,7 @@ struct value::entry {
   value what;
 };
 
-/// CEL's ==: numbers by their mathematical value across types, NaN unlike itself, different types unequal.
+/// CEL's ==: numbers across types (a whole number against a double as one itself), NaN unlike itself, different types unequal.
 /// The meter, when given, grows by the number of values looked at; once it is spent the answer means nothing.
 bool equal(const value& a, const value& b, work_meter* meter = nullptr);
 inline bool operator==(const value& a, const value& b) { return equal(a, b); }
