@@ -1,4 +1,6 @@
 /// Texts with holes, alone and as the leaves of a json tree.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "runtime/expression/evaluator.hpp"
@@ -7,6 +9,17 @@
 
 namespace steward {
 namespace {
+
+// Half of what a text of JSON may have: a value that is kept stands some levels deep in events and requests, and has to be read again.
+// A loop whose step gives "${[x]}" would otherwise write, one day, what no start can read.
+constexpr int levels_most = 32;
+
+bool deeper_than(int levels, const json& v) {
+  const auto inside = [&](const json& item) { return deeper_than(levels - 1, item); };
+  if (const auto* array = v.if_array()) return levels == 0 || std::any_of(array->begin(), array->end(), inside);
+  if (const auto* object = v.if_object()) return levels == 0 || std::any_of(object->begin(), object->end(), [&](const auto& pair) { return inside(pair.value()); });
+  return false;
+}
 
 void add_new(std::vector<std::string>& all, std::vector<std::string> more) {
   for (auto& name : more)
@@ -64,6 +77,8 @@ result<json> text_template::evaluate(const variables& vars, evaluation_limit lim
     if (!found) return found.error();
     auto made = found->to_json();
     if (!made) return cel::error_at(*text_, holes_at_[0], made.error().found, made.error().expected);
+    if (deeper_than(levels_most, *made))
+      return cel::error_at(*text_, holes_at_[0], "the value of this hole is nested too deeply to be kept", fmt::format("at most {} lists and maps in each other", levels_most));
     return made;
   }
   std::string out = between_[0];

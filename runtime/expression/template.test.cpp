@@ -69,6 +69,27 @@ TEST_CASE("a json tree is filled at every text and keeps everything else") {
   CHECK(json_template{}.evaluate(vars)->is_null());
 }
 
+TEST_CASE("what a hole gives is never nested too deeply to be read again") {
+  const auto nested = [](int levels) { return std::string(std::size_t(levels), '[') + "lead" + std::string(std::size_t(levels), ']'); };
+  CHECK(parse_json(fill("${" + nested(30) + "}")));  // lead is a map with a list in it
+  CHECK(fill("Dear ${" + nested(32) + "}") == "1:6: this hole is a value of type list, which has no text. Expected a text, a number, a bool, a timestamp or a duration. Join it: ${x.join(', ')}. [expression_error]");
+  CHECK(fill("${" + nested(32) + "}") ==
+        "1:1: the value of this hole is nested too deeply to be kept. Expected at most 32 lists and maps in each other. [expression_error]");
+  CHECK(fill("${{'a': " + nested(31) + "}}").find("nested too deeply") != std::string::npos);
+
+  json grown = json(nullptr);  // what a step gives again and again
+  const auto again = *text_template::parse("${[x]}");
+  int rounds = 0;
+  for (; rounds < 1'000; ++rounds) {
+    bindings vars;
+    auto next = again.evaluate(vars.bind("x", grown));
+    if (!next) break;
+    grown = std::move(*next);
+  }
+  CHECK(rounds == 32);
+  CHECK(parse_json(canonical(json{{"event", json{{"gives", grown}}}})));
+}
+
 TEST_CASE("an error in a json tree names the path and the position") {
   bindings vars;
   vars.bind_members(names.get_object());
