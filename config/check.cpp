@@ -62,6 +62,7 @@ void check_company(check_pass& pass) {
   }
   check_spending(pass, root, company.spend, company.tokens, company.calls);
   check_budgets(pass);
+  check_telling(pass);
   check_count(root, "running", company.running, 1, pass.found);
   check_count(root, "waiting", company.waiting, 0, pass.found);
   check_rungs(pass, root, company.may_do);
@@ -151,6 +152,7 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
     check_count(limits, "waiting", role.limits->waiting, 0, pass.found);
     check_length(limits, "run_for", role.limits->run_for, pass.found);
   }
+  check_sla(pass, root, role.sla);
   if (role.when_it_fails) {
     const auto fails = root.at("when_it_fails");
     if (fails.has("restart")) is_word(fails.at("restart"), {"on_crash", "never"}, pass.found);
@@ -196,6 +198,7 @@ void check_entity(check_pass& pass, const std::string& name, const entity_defini
         if (!pass.space.entities.contains(type)) refuse_name("unknown_entity", at.where(), "entity type", type, types, pass.found);
       }
   }
+  check_maps(pass, root, entity);
   for (std::size_t i = 0; i < entity.personal.size(); ++i)
     if (std::find(fields.begin(), fields.end(), entity.personal[i]) == fields.end())
       refuse_name("unknown_field", root.at("personal").item(i).where(), "field", entity.personal[i], fields, pass.found);

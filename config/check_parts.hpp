@@ -36,6 +36,12 @@ void check_spending(check_pass& pass, const yaml_place& owner, const std::option
                     const std::optional<count_definition>& calls);
 /// `budgets:` of company.yaml: each for something that is there.
 void check_budgets(check_pass& pass);
+/// `sla:` below `owner`: lengths of time, all of them shorter than `fail`.
+void check_sla(check_pass& pass, const yaml_place& owner, const std::optional<sla_definition>& said);
+/// `operator`, `escalation` and `digest` of company.yaml.
+void check_telling(check_pass& pass);
+/// `maps:` of an entity: known sources, known fields, expressions that fit what the source says of its records.
+void check_maps(check_pass& pass, const yaml_place& root, const entity_definition& entity);
 void check_company(check_pass& pass);
 void check_role(check_pass& pass, const std::string& name, const role_definition& role);
 void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity);

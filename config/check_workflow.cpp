@@ -64,6 +64,7 @@ public:
     check_input();
     check_start();
     if (w_.limits) check_spending(pass_, root_.at("limits"), w_.limits->spend, w_.limits->tokens, w_.limits->calls);
+    check_sla(pass_, root_, w_.sla);
     if (w_.caps) {
       const auto caps = root_.at("caps");
       check_count(caps, "events", w_.caps->events, 1, e_);

@@ -49,6 +49,22 @@ struct manifest_rules<budget_definition> : plain_rules {
   static constexpr std::array<std::string_view, 1> required{"for"};
 };
 template <>
+struct manifest_rules<mapping_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 3> required{"version", "id", "fields"};
+};
+template <>
+struct manifest_rules<rung_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 2> required{"after", "to"};
+};
+template <>
+struct manifest_rules<escalation_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 1> required{"ladder"};
+};
+template <>
+struct manifest_rules<digest_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 1> required{"at"};
+};
+template <>
 struct manifest_rules<entity_definition> : plain_rules {
   static constexpr std::array<std::string_view, 3> required{"entity", "purpose", "fields"};
 };

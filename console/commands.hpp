@@ -47,6 +47,7 @@ command budget_command();
 command cost_command();
 command state_command();
 command digest_command();
+command measures_command();
 command memory_search_command();
 command memory_add_command();
 command entity_list_command();
@@ -55,6 +56,7 @@ command entity_history_command();
 command entity_graph_command();
 command entity_merge_command();
 command entity_split_command();
+command entity_remap_command();
 command entity_erase_command();
 // Help
 command explain_command();

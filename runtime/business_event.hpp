@@ -1,5 +1,6 @@
 /// Facts about the business: its records and what is remembered. Part of the journal's vocabulary (event.hpp).
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct entity_recorded {
   std::string type;
   std::string external_id;
   json fields;         // those that are told; others stay
+  std::optional<std::string> mapped;  // "mail_received@2": by this version of the mapping, from the record that caused it
 };
-BOOST_DESCRIBE_STRUCT(entity_recorded, (), (entity, type, external_id, fields))
+BOOST_DESCRIBE_STRUCT(entity_recorded, (), (entity, type, external_id, fields, mapped))
 
 /// Two records are one and the same: what leads to `other` leads to `entity` from now on.
 struct entity_merged {

@@ -14,6 +14,7 @@
 #include "runtime/model.hpp"
 #include "runtime/policy.hpp"
 #include "runtime/question_change.hpp"
+#include "runtime/service_event.hpp"
 
 namespace steward::event {
 
@@ -349,7 +350,8 @@ using any = std::variant<engine_started, engine_stopped, manifest_adopted, pause
                          step_failed, step_released, step_held, turn_taken, turn_retried, event_parked, agent_upgraded, memory_recalled, looked_up, model_asked,
                          model_called, model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
                          effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, entity_merged,
-                         entity_split, memory_added>;
+                         entity_split, memory_added,
+                         sla_missed, card_escalated>;
 
 /// Where an event stands and where it comes from; the journal stores it beside the body.
 struct header {

@@ -113,6 +113,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::model_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::acknowledge_signal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::signals_seen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::store_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::make_digest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::digest_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::desk_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::lane_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(steward::lane_ended)
@@ -129,7 +131,7 @@ using journal_actor = caf::typed_actor<caf::replies_to<append_request>::with<app
 /// Everything that decides. It never awaits.
 using coordinator_actor = caf::typed_actor<caf::reacts_to<append_reply>, caf::reacts_to<turn_report>, caf::reacts_to<recall_reply>, caf::reacts_to<look_up_reply>,
                                            caf::reacts_to<effect_reply>, caf::reacts_to<model_outcome>, caf::reacts_to<signals_seen>, caf::reacts_to<lane_started>,
-                                           caf::reacts_to<lane_ended>, caf::reacts_to<desk_request>, caf::reacts_to<timer_tick>, caf::reacts_to<stop_now>, caf::reacts_to<flush_now>>;
+                                           caf::reacts_to<lane_ended>, caf::reacts_to<desk_request>, caf::reacts_to<timer_tick>, caf::reacts_to<stop_now>, caf::reacts_to<flush_now>, caf::reacts_to<digest_page>>;
 
 /// One connector, one call at a time, on a thread of its own: the one place where something leaves.
 using connector_actor = caf::typed_actor<caf::reacts_to<perform_effect>, caf::reacts_to<look_up_action>, caf::reacts_to<acknowledge_signal>, caf::reacts_to<poll_tick>>;
@@ -137,8 +139,8 @@ using connector_actor = caf::typed_actor<caf::reacts_to<perform_effect>, caf::re
 /// One language model, on a thread of its own.
 using model_actor = caf::typed_actor<caf::reacts_to<call_model>>;
 
-/// What is derived from the journal (memory's index, snapshots), on a thread of its own.
-using memory_actor = caf::typed_actor<caf::reacts_to<recall_memory>, caf::reacts_to<store_snapshot>>;
+/// What is derived from the journal (memory's index, snapshots, the daily digest), on a thread of its own.
+using memory_actor = caf::typed_actor<caf::reacts_to<recall_memory>, caf::reacts_to<store_snapshot>, caf::reacts_to<make_digest>>;
 
 /// The host of an agent: its interface is what the agent handles.
 template <class Agent, class List = typename Agent::handles>

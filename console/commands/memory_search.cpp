@@ -2,6 +2,7 @@
 #include "runtime/visible_text.hpp"
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "runtime/hosting/open_company.hpp"
 #include "runtime/journal/lock.hpp"
 #include "runtime/labels.hpp"
 #include "runtime/memory/memory_index.hpp"
@@ -25,7 +26,12 @@ result<std::vector<memory_item>> look_into_memory(invocation& s, const std::stri
   bring_index_up_to_date(s, folder);
   const auto search = memory_search::open(folder);
   if (!search) return search.error();
-  return (*search)->find(what, s.now());
+  std::vector<std::string> names;  // a record that was merged goes by several
+  if (!what.about.empty())
+    if (const auto state = fold_journal(folder, *all_event_kinds(), "UTC", fold_from::snapshot))
+      if (const auto* stands = state->entities.standing_for(what.about))
+        for (const auto* e : state->entities.same_as(stands->id)) names.push_back(e->id);
+  return (*search)->find(what, s.now(), names);
 }
 
 int act(const arguments& given, invocation& s) {

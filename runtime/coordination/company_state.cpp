@@ -61,7 +61,34 @@ void company_state::apply(const event::header& h, const event::any& e) {
   if (r) {
     ++r->events;
     r->marks |= h.marks;
+    keep_clock(*r, h.time);
   }
+  if (std::holds_alternative<event::paused>(e) || std::holds_alternative<event::resumed>(e) || std::holds_alternative<event::engine_started>(e) ||
+      std::holds_alternative<event::engine_stopped>(e) || std::holds_alternative<event::child_ended>(e))
+    for (auto& [_, each] : runs) keep_clock(each, h.time);  // Those that are parked wait for the operator: their clocks stand already.
+}
+
+std::string mark_of(const event::sla_missed& e) {
+  return (e.of.starts_with("role/") ? e.step + "." + std::to_string(e.visit) : "workflow") + "/" + e.threshold;
+}
+
+bool asks_operator(const event::card_raised& card) { return card.about != "some_missed" && card.about != "sla_warned" && card.about != "sla_escalated"; }
+
+void company_state::keep_clock(run& r, time_point at) const {
+  const auto stands = [&] {
+    if (stopped_cleanly || !r.held_before.empty()) return true;
+    if (r.here && (r.here->waits || r.here->asks || r.here->state == step_state::stuck)) return true;
+    if (!pauses.empty() && (pauses.contains("company") || pauses.contains("workflow/" + r.said.workflow) || pauses.contains("run/" + r.said.run))) return true;
+    if (r.here && !r.here->role.empty() && (stopped_roles.contains(r.here->role) || (!pauses.empty() && pauses.contains("role/" + r.here->role)))) return true;
+    if (cards_of_run.empty()) return false;
+    const auto open = cards_of_run.find(r.said.run);
+    return open != cards_of_run.end() && std::any_of(open->second.begin(), open->second.end(), [&](const std::string& id) { return asks_operator(cards.at(id).said); });
+  };
+  const bool goes = !stands();
+  if (goes == r.clock.since.has_value()) return;
+  r.clock.ran = r.clock.at(at);
+  if (goes) r.clock.since = at;
+  else r.clock.since.reset();
 }
 
 result<void> company_state::apply_told(const event::header& h, const event::any& e) {
@@ -129,6 +156,8 @@ void company_state::on(const event::header& h, const event::run_started& e) {
   r.began = h.seq;
   r.marks = h.marks;
   if (h.key.find("/by hand/") != h.key.npos) started_by_hand[h.key] = e.run;
+  if (e.workflow == digest_workflow)
+    if (const auto until = parse_time(text_at(e.input, "until"))) digested = *until;
   if (const auto* input = e.input.if_object())
     for (const auto& name : *input) r.names[name.key()] = name.value();
   r.names["input"] = e.input;
@@ -195,6 +224,8 @@ void company_state::on(const event::header& h, const event::step_started& e) {
   s.input = e.input;
   s.waits = e.what == "wait";
   s.records = e.what == "record";
+  if (s.began == 0) s.clock_at = r->clock.at(h.time);
+  s.role = e.role;
   s.started_at = h.time;
   s.due = e.due;
   s.retry_at.reset();
@@ -411,7 +442,7 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
     std::erase_if(warned, [&](const auto& mark) { return mark.second <= h.time; });
     const auto until = parse_time(text_at(e.shows, "until"));
     warned[e.subject] = until ? *until : h.time;
-  } else if (auto* r = find_run(e.run); r && r->here) {
+  } else if (auto* r = find_run(e.run); r && r->here && asks_operator(e)) {
     r->here->card = e.card;
   }
 }
@@ -432,5 +463,14 @@ void company_state::on(const event::header&, const event::entity_recorded& e) { 
 void company_state::on(const event::header&, const event::entity_merged& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::entity_split& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::memory_added& e) { count(e.item.id); }
+
+// ---- how long work takes, and cards that nobody answers
+
+void company_state::on(const event::header&, const event::sla_missed& e) {
+  if (auto* r = find_run(e.run)) r->late.insert(mark_of(e));
+}
+void company_state::on(const event::header&, const event::card_escalated& e) {
+  if (const auto it = cards.find(e.card); it != cards.end()) it->second.rung = e.rung;
+}
 
 }  // namespace steward

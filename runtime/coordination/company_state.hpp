@@ -23,8 +23,9 @@ namespace steward {
 struct card {
   event::card_raised said;
   time_point raised_at;
+  std::int64_t rung = 0;  // of the ladder that it has climbed
 };
-BOOST_DESCRIBE_STRUCT(card, (), (said, raised_at))
+BOOST_DESCRIBE_STRUCT(card, (), (said, raised_at, rung))
 
 /// A language-model call under way.
 struct model_call {
@@ -95,14 +96,22 @@ struct company_facts {
   std::map<std::string, policy_definition> granted; // rules that the operator gave by a decision, by name
   std::map<std::string, std::deque<time_point>> left;  // by count_key: when what rules count has left, the oldest first
   time_point left_swept;                            // when the old ones of all were dropped
+  std::optional<time_point> digested;               // up to when the last daily digest told
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
-                                          cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept))
+                                          cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept,
+                                          digested))
 
 expense expense_of(const event::model_asked& e, const std::string& run);
 expense expense_of(const effect& e);
 /// "undo run-3", "ask editor": one for the occasion, which has no manifest, no limits and no history of its own.
 bool is_made_by_engine(std::string_view workflow);
+/// The workflows in which the operator is told of cards that nobody answers, and of the day.
+inline constexpr auto tell_workflow = "tell operator", digest_workflow = "daily digest";
+/// "workflow/warn", "draft.1/retry": what a run has missed, once.
+std::string mark_of(const event::sla_missed& e);
+/// Whether a card waits for the operator's decision, so that its run's clock stands; some only tell.
+bool asks_operator(const event::card_raised& card);
 /// What a run used with a question that was answered, or may have been.
 run_use used_by(const model_usage& u);
 
@@ -210,12 +219,16 @@ private:
   void on(const event::header& h, const event::entity_merged& e);
   void on(const event::header& h, const event::entity_split& e);
   void on(const event::header& h, const event::memory_added& e);
+  void on(const event::header& h, const event::sla_missed& e);
+  void on(const event::header& h, const event::card_escalated& e);
 
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);
   void settle_for_agent(const event::header& h, effect& e, std::string how, std::string reason);
   /// The run of this event (nullptr: it is gone) counts as what it is now, after what it was.
   void recount(const run* r, bool was_at_work, bool was_queued);
+  /// Lets the run's clock go on or stand, as the run is now.
+  void keep_clock(run& r, time_point at) const;
   run* find_run(const std::string& id);
   step* find_step(const std::string& run, const std::string& name, std::int64_t visit);
 };

@@ -12,6 +12,7 @@ coordinator::coordinator(coordinator_parts parts, company_state state)
 }
 
 coordinator::output coordinator::take() {
+  tell_of_climbed();
   admit_waiting();
   park_waiting();
   auto taken = std::move(out_);
@@ -31,11 +32,12 @@ std::int64_t coordinator::emit(event::any e, std::string stream, std::string act
   // Within one append the journal counts causes from the first draft on: -1 is the first.
   const std::int64_t first = h.seq - std::int64_t(out_.events.size() - 1);
   d.header.cause = cause >= first ? -(cause - first + 1) : cause;
-  d.header.correlation = std::move(h.correlation);
+  d.header.correlation = h.correlation;
   d.header.time = now_;
   d.header.labels = marks;
   d.header.key = std::move(h.key);
   if (planted(bug::decision_not_written) && d.header.kind == "card_closed") out_.events.pop_back();
+  see_to_clocks(e, h.correlation);
   return h.seq;
 }
 
@@ -73,7 +75,14 @@ result<void> coordinator::get_ready() {
     }
     compiled_[digest_of_definition(definition)] = *w;
   }
-  return {};
+  mappings_.clear();
+  for (const auto& [type, definition] : parts_.manifests.entities)
+    for (const auto& [source, said] : definition.maps) {
+      auto made = entity_mapping::compile(type, source, said);
+      if (!made) return made.error();
+      mappings_.push_back(std::move(*made));
+    }
+  return get_ready_to_tell();
 }
 
 result<void> coordinator::start(time_point now) {
@@ -128,6 +137,12 @@ void coordinator::recover(bool crashed) {
     if (expires_at) wake(*expires_at, "approval:apr-" + std::to_string(approval));
   });
   for (const auto& [name, _] : state_.current) wake(now_, "schedule:" + name);
+  if (digest_at_) wake(now_, "digest:");
+  if (parts_.manifests.company.escalation) {
+    for (const auto& [_, c] : state_.cards) watch_card(c);
+    for (const auto run : state_.parked.runs())
+      for (const auto& [_, c] : state_.peek(run).cards) watch_card(c);
+  }
   for (const auto& [id, c] : state_.cards)
     if (c.said.about == "budget_mark") wake(now_, "mark:" + id);
 
@@ -159,7 +174,7 @@ void coordinator::recover(bool crashed) {
       if (kind == "wake_at") {
         wake(from_json_text<wake_at>(body).value().at, "instance:" + id);
       } else if (kind == "recall") {
-        errand_after(recall_memory{id, from_json_text<recall>(body).value()});
+        errand_after(recall_for(id, from_json_text<recall>(body).value()));
       } else if (kind == "look_up") {
         const auto wish = from_json_text<look_up>(body).value();
         if (auto prepared = parts_.actions->prepare({wish.action, wish.with}, {mint_effect_key(parts_.salt, a.run, a.step, a.visit, id, 0), now_}))
@@ -207,6 +222,9 @@ void coordinator::due(const std::string& key) {
   }
   else if (key.starts_with("schedule:")) schedule_is_due(id);
   else if (key.starts_with("mark:")) mark_is_due(id);
+  else if (key.starts_with("sla:")) sla_is_due(id);
+  else if (key.starts_with("ladder:")) card_is_due(id);
+  else if (key.starts_with("digest:")) digest_is_due();
   else if (key.starts_with("breaker:")) {
     if (polls_answer_.contains(id)) on_polled(id, {}, now_);
     pump_blocked();
@@ -235,6 +253,8 @@ void coordinator::pump(const std::string& key) {
   else if (key.starts_with("effect:")) pump_effect(id);
   else if (key.starts_with("call:")) pump_call(id);
   else if (key.starts_with("doubt:")) resolve_doubt(id);
+  else if (key.starts_with("ladder:")) card_is_due(id);
+  else if (key.starts_with("digest:")) digest_is_due();
   else if (key.starts_with("look_up:")) {
     if (auto parked = parked_look_ups_.extract(key)) send_look_up(std::move(parked.mapped()));
   }

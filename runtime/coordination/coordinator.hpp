@@ -14,8 +14,10 @@
 #include "runtime/coordination/action_book.hpp"
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/company_state.hpp"
+#include "runtime/coordination/entity_mapping.hpp"
 #include "runtime/coordination/fork.hpp"
 #include "runtime/coordination/gate.hpp"
+#include "runtime/coordination/remap.hpp"
 #include "runtime/coordination/undo.hpp"
 #include "runtime/coordination/errand.hpp"
 #include "runtime/entities/relation.hpp"
@@ -23,6 +25,8 @@
 #include "runtime/execution/workflow.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/execution/breaker.hpp"
+#include "runtime/rules/rule_limit.hpp"
+#include "runtime/schedule.hpp"
 
 namespace steward {
 
@@ -72,6 +76,8 @@ public:
   void on_signal(const std::string& connector, const signal& what, time_point now);
   /// A connector looked for what has arrived, and could not; or, after it could not, it can again.
   void on_polled(const std::string& connector, const std::optional<error>& trouble, time_point now);
+  /// The day in a page, as it was asked for.
+  void on_digest(const digest_page& made, time_point now);
   /// A supervised child ended; beyond its window the role stands still and a card says so.
   void on_child_ended(const std::string& path, const fault& why, bool gave_up, time_point now);
 
@@ -102,8 +108,13 @@ public:
   /// Begins a run that takes back what can be of `done`. `what`: the effect or run that was named. Errors: already_undone,
   /// nothing_to_undo.
   result<undo_begun> undo(const std::string& what, const std::vector<done_effect>& done, time_point now);
-  /// `cause` and `run`: the event that led to it, and the run it happened in.
-  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {});
+  /// `cause` and `run`: the event that led to it, and the run it happened in. `mapped`: by which mapping; `entity`: of which record,
+  /// where its external id does not say it.
+  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {},
+                             std::optional<std::string> mapped = {}, std::string entity = {});
+  /// Carries today's mapping of a type back over what the journal holds; `dry_run` only says what would change. Errors:
+  /// those of record, unknown_entity, entity_not_mapped.
+  result<remap_report> remap(const std::string& type, const remap_told& told, bool dry_run, time_point now);
   /// `other` turns out to be `entity`: what leads to one leads to the other, and fields that `entity` lacks are filled.
   result<void> merge_entities(const std::string& entity, const std::string& other, const std::string& because, time_point now);
   /// Takes the merge of `other` back.
@@ -140,6 +151,28 @@ private:
   void park_waiting();
   void fetch(const std::string& id);
 
+  // coordinator_sla.cpp: how long work takes. Called after every event.
+  void see_to_clocks(const event::any& e, const std::string& run);
+  struct watched;
+  std::vector<watched> watched_of(const run& r) const;
+  void watch_sla(const std::string& run);
+  void sla_is_due(std::string run);
+  bool must_wait_with(const run& r, const std::string& threshold) const;
+  std::string why_no_fresh_attempt(const run& r);
+  void miss(std::string run, const watched& w, const std::string& threshold, duration limit);
+
+  // coordinator_escalation.cpp: cards that nobody answers, and the daily digest
+  result<void> get_ready_to_tell();
+  void watch_card(const card& c);
+  void card_is_due(const std::string& card);
+  void tell_of_climbed();
+  bool is_urgent(const card& c) const;
+  result<std::string> begin_telling(const std::string& workflow, const std::string& subject, const std::string& body, const std::string& because, std::string key, boost::json::object more);
+  void digest_is_due();
+
+  // coordinator_entities.cpp: records from outside, and entities
+  void map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run);
+
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
                                 std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise, std::optional<event::forked_run> forked = {});
@@ -166,6 +199,7 @@ private:
   error role_is_stopped(const std::string& role) const;
   result<undo_begun> begin_undo(const std::string& what, std::vector<done_effect> done, std::int64_t cause);
   void unwind(const std::string& run, const std::string& workflow, const std::string& why, std::vector<done_effect> done, std::int64_t cause);
+  result<void> may_be_recorded(const std::string& type, const json& fields) const;
   result<void> leads_somewhere(const std::string& where, const relation& to, const json& value) const;
   void end_run(std::string run, std::string status, std::string outcome, json result, std::int64_t cause);
   void step_is_due(std::string run);
@@ -189,6 +223,7 @@ private:
   bool may_call(const std::string& role, const std::string& model, const std::string& run);
   result<model_question> whole_question(const model_call& c) const;
   void lose_call(std::string call, const std::string& sentence);
+  recall_memory recall_for(const std::string& instance, const recall& wish) const;
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;
 
@@ -257,6 +292,13 @@ private:
     const compiled_step* step;
     std::int64_t cause;
   };
+  bool has_slas_ = false;
+  std::optional<quiet_hours> quiet_;                                 // of the ladder …
+  std::optional<schedule> quiet_ends_;
+  std::map<std::string, std::int64_t> climbed_;                      // cards that climb now -> so many rungs are behind them then
+  std::optional<schedule> digest_at_;
+  bool digest_asked_ = false;                                        // its errand is out
+  std::vector<entity_mapping> mappings_;
   std::deque<step_to_begin> to_begin_;                               // a step that ends at once begins the next: a queue, so that a
   bool beginning_ = false;                                           // long chain of such steps needs no deep stack
 };

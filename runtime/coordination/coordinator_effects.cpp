@@ -176,7 +176,9 @@ void coordinator::settle(std::string id, outcome came_out, std::optional<time_po
   auto& e = state_.effects.at(id);
   const auto kind = came_out.kind;
   auto& r = state_.runs.at(e.said.run);
-  emit_for_run(r, event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "coordinator", e.cause);
+  const auto seq = emit_for_run(r, event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "coordinator", e.cause);
+  if (const auto* manifest = parts_.actions->find(e.said.prepared.action); kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only)
+    map_records(manifest->name, e.came_out->answer, seq, e.said.run);
   if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
   close_cards_about(id, "settled", e.cause);  // The question whether it happened is answered.
   if (retry_at) return pump_effect(id);

@@ -164,8 +164,9 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
     return {};
   }
-  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark") {
-    emit(event::card_closed{id, "seen: " + text}, "company", "operator", 0, "");
+  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark" || c.about == "sla_warned" ||
+      c.about == "sla_escalated" || c.about == "not_mapped") {
+    emit(event::card_closed{id, "seen: " + text}, c.run.empty() ? "company" : "run/" + c.run, "operator", 0, c.run);
     return {};
   }
   return error{"not_a_question", id, "this card asks no question", commands_for(c).empty() ? "" : "for example '" + commands_for(c).front() + "'", ""};
@@ -253,8 +254,8 @@ result<void> coordinator::leads_somewhere(const std::string& where, const relati
   return {};
 }
 
-result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause, const std::string& run) {
-  now_ = std::max(now, state_.now);
+/// Whether the type is known and has these fields, and each value fits.
+result<void> coordinator::may_be_recorded(const std::string& type, const json& fields) const {
   const auto definition = parts_.manifests.entities.find(type);
   if (definition == parts_.manifests.entities.end()) return not_there("entity type", type, parts_.manifests.entities);
   if (!fields.is_object() && !fields.is_null()) return error{"wrong_type", type, "found " + canonical(fields).substr(0, 60), "fields, a map", ""};
@@ -280,12 +281,19 @@ result<std::string> coordinator::record(const std::string& type, const std::stri
       }
     }
   }
-  auto id = state_.entities.next_id(type);
-  if (!external_id.empty())
+  return {};
+}
+
+result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause, const std::string& run,
+                                        std::optional<std::string> mapped, std::string entity) {
+  now_ = std::max(now, state_.now);
+  if (auto may = may_be_recorded(type, fields); !may) return may.error();
+  auto id = entity.empty() ? state_.entities.next_id(type) : entity;
+  if (!external_id.empty() && entity.empty())
     for (const auto* there : state_.entities.find_external(external_id))
       if (there->type == type) id = there->id;
-  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields}, "entity/" + id, "coordinator", cause, run, label_private);
-  const auto& personal = definition->second.personal;
+  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields, std::move(mapped)}, "entity/" + id, "coordinator", cause, run, label_private);
+  const auto& personal = parts_.manifests.entities.at(type).personal;
   if (!personal.empty()) {
     auto& recorded = out_.events.back();
     recorded.header.subject = "entity/" + id;

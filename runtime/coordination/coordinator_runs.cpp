@@ -113,6 +113,7 @@ void coordinator::go_on(std::string id, std::int64_t cause) {
   const auto w = workflow_of(r);
   const auto& s = *w->find(r.here->name);
   const auto how = r.here->how;
+  if (has_slas_) close_cards_about(fmt::format("sla/{}/{}.{}", id, s.name, r.here->visit), "the step is over", cause);
   if (r.here->state == step_state::failed) {
     if (const auto* next = w->find(w->if_fails(s))) return begin_step(id, *next, cause);
     return end_run(id, "failed", r.here->trouble ? r.here->trouble->sentence : "a step failed", nullptr, cause);

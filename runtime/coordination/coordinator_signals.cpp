@@ -104,6 +104,7 @@ void coordinator::on_signal(const std::string& connector, const signal& what, ti
     if (has_no_room_for(arrived)) return;  // not acknowledged: its connector offers it again
     const auto seq = emit(event::signal_arrived{what.name, connector, what.body}, "signals", connector, 0, "", what.labels, key);
     arrived.seq = seq;
+    map_records(what.name, what.body, seq, "");
     // First whoever waits for it, oldest first; a mail that answers a run starts none.
     bool claimed = false;
     std::vector<std::pair<time_point, std::string>> waiting;

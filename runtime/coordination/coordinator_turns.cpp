@@ -203,6 +203,14 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
   return {};
 }
 
+/// A record that was merged goes by all its names: what was remembered of either is remembered of both, until they are split.
+recall_memory coordinator::recall_for(const std::string& instance, const recall& wish) const {
+  recall_memory order{instance, wish, {}};
+  if (const auto* stands = state_.entities.standing_for(wish.about); stands && !(stands->id == wish.about && stands->absorbed.empty()))
+    for (const auto* e : state_.entities.same_as(stands->id)) order.about.push_back(e->id);
+  return order;
+}
+
 std::string coordinator::look_up_key(const agent_instance& a, const std::string& tag) const {
   return mint_effect_key(parts_.salt, a.run, a.step, a.visit, a.id + " looks up " + tag, 0);
 }
@@ -223,7 +231,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   auto& r = state_.runs.at(a.run);
   const auto marks = a.marks | r.marks;
   if (const auto* w = std::get_if<recall>(&wish)) {
-    errand_after(recall_memory{a.id, *w});
+    errand_after(recall_for(a.id, *w));
   } else if (const auto* w = std::get_if<remember>(&wish)) {
     memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks};
     if (w->keep_for) item.until = now_ + *w->keep_for;
@@ -305,7 +313,8 @@ void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_
     return fail_step(run_id, {kind, "look_up_failed", asked.call.action + ": " + came_out.sentence}, cause);
   }
   const auto* manifest = parts_.actions->find(asked.call.action);
-  emit(event::looked_up{asked.instance, asked.tag, asked.call.action, came_out.answer}, "run/" + run_id, owner, cause, run_id, manifest ? manifest->answer_labels : label_untrusted);
+  const auto seq = emit(event::looked_up{asked.instance, asked.tag, asked.call.action, came_out.answer}, "run/" + run_id, owner, cause, run_id, manifest ? manifest->answer_labels : label_untrusted);
+  map_records(asked.call.action, came_out.answer, seq, run_id);
   pump_instance(asked.instance);
 }
 

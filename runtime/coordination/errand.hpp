@@ -35,6 +35,7 @@ struct forget_instance {
 struct recall_memory {
   std::string instance;
   recall what;
+  std::vector<std::string> about = {};  // every name that the record of `what.about` goes by; empty: it is no record, or goes by that alone
 };
 
 /// A read-only action for an agent. No ledger entry: nothing leaves but a question.
@@ -63,7 +64,17 @@ struct acknowledge_signal {
   std::string connector, receipt;
 };
 
-using errand = std::variant<deliver_event, forget_instance, recall_memory, look_up_action, call_model, perform_effect, acknowledge_signal>;
+/// Read from the journal what the time brought, for the daily digest. What waits, and what does not answer, is known already.
+struct make_digest {
+  time_point from, until;
+  std::vector<std::string> waits, trouble;  // sentences
+};
+struct digest_page {
+  time_point from, until;
+  std::string text;
+};
+
+using errand = std::variant<deliver_event, forget_instance, recall_memory, look_up_action, call_model, perform_effect, acknowledge_signal, make_digest>;
 
 /// What a host says about one turn.
 struct turn_report {

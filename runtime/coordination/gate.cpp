@@ -5,6 +5,18 @@
 #include "runtime/schedule.hpp"
 
 namespace steward {
+namespace {
+
+/// A mail of the engine's own to the operator's own address: company.yaml's `operator` and `escalation` or `digest` asked for it.
+bool tells_operator(const company_definition& company, const policy_question& q) {
+  if (q.workflow != tell_workflow && q.workflow != digest_workflow) return false;
+  if (!company.operator_ || !company.operator_->mail || q.recipients.size() != 1) return false;
+  const auto reader = q.recipients.front().substr(q.recipients.front().find(':') + 1);
+  const auto& own = *company.operator_->mail;
+  return std::equal(reader.begin(), reader.end(), own.begin(), own.end(), [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); });
+}
+
+}  // namespace
 
 gate::gate(const company_manifests& manifests, const policy_catalog& policies, std::string salt) : manifests_(manifests), salt_(std::move(salt)) {
   const auto& on = manifests.company.policies;
@@ -44,6 +56,7 @@ ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) 
   const ruling harmless{"read_only", verdict::allow, "It changes nothing outside"};
   if (q.role.empty()) {
     if (q.action.repeats == effect_class::read_only) return harmless;
+    if (tells_operator(manifests_.company, q)) return {"operator", verdict::allow, "company.yaml wants the operator told by mail, and it goes to them alone"};
     const auto it = manifests_.company.may_do.find(q.action.name);
     if (it != manifests_.company.may_do.end() && !(step_asks && it->second == autonomy::act)) return said(it->second, "The company");
     return {"workflow", verdict::ask, step_asks ? "The workflow asks before this step" : "Nobody allowed " + q.action.name + " without asking (company.yaml, may_do)"};
@@ -75,6 +88,8 @@ judgement gate::judge(const policy_question& q, bool step_asks) const {
   if (const auto it = by_action_.find(q.action.name); it != by_action_.end()) ask(it->second);
   rules_.judge(effect_case(q, manifests_.company.zone, salt_), answer.rulings);
   answer.says = strictest(answer.rulings.front().says, answer.only_suggest, answer.rulings, 1);
+  // To ask the operator whether they want to hear that they are asked would go in circles. What a rule denies stays denied.
+  if (answer.says == verdict::ask && tells_operator(manifests_.company, q)) answer.says = verdict::allow;
   return answer;
 }
 

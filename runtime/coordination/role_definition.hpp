@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/execution/limit_definition.hpp"
+#include "runtime/execution/service_definition.hpp"
 
 namespace steward {
 
@@ -51,10 +52,11 @@ struct role_definition {
   std::optional<model_definition> model;
   std::optional<limits_definition> limits;
   std::optional<failure_definition> when_it_fails;
+  std::optional<sla_definition> sla;            // of each of its steps
   json settings;                                // for the agent; an object
   std::string place = "local";
 };
-BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, model, limits, when_it_fails, settings, place))
+BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, model, limits, when_it_fails, sla, settings, place))
 
 /// company.yaml: who the company is and what it may spend altogether.
 struct company_definition {
@@ -70,8 +72,22 @@ struct company_definition {
   std::map<std::string, json> connectors;       // name -> settings
   std::map<std::string, std::string> models;    // model class -> provider; default local
   std::vector<std::string> policies;            // names of C++ rules that are on; default all
+  std::optional<operator_definition> operator_;
+  std::optional<escalation_definition> escalation;
+  std::optional<digest_definition> digest;
 };
-BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, connectors, models, policies))
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, connectors, models, policies,
+                                               operator_, escalation, digest))
+
+/// How a connector's record becomes an entity. Texts marked ${} see `record` (a mail, or one item of `each`) and each of its members.
+struct mapping_definition {
+  std::int64_t version = 1;                   // raise it when the mapping changes; `steward entity remap` carries it back over the journal
+  std::optional<std::string> each;            // ${} over the record: a list, each of whose items is a record of its own
+  std::optional<std::string> when;            // CEL; default: every record
+  std::string id;                             // ${}: the external id, such as mailbox:${from}
+  std::map<std::string, std::string> fields;  // ${}
+};
+BOOST_DESCRIBE_STRUCT(mapping_definition, (), (version, each, when, id, fields))
 
 /// An entity type: config/entities/*.yaml.
 struct entity_definition {
@@ -79,7 +95,8 @@ struct entity_definition {
   std::string purpose;
   std::map<std::string, json> fields;  // name -> JSON Schema (or the short form of a type name, "text")
   std::vector<std::string> personal;   // fields that hold personal data
+  std::map<std::string, mapping_definition> maps;  // signal (mail_received) or read-only action (files.list) -> how its records become this
 };
-BOOST_DESCRIBE_STRUCT(entity_definition, (), (entity, purpose, fields, personal))
+BOOST_DESCRIBE_STRUCT(entity_definition, (), (entity, purpose, fields, personal, maps))
 
 }  // namespace steward

@@ -23,6 +23,16 @@ struct run_use {
 BOOST_DESCRIBE_STRUCT(run_use, (), (cost, tokens, calls, effects, decisions, waited))
 void put(run_use& into, const run_use& more);
 
+/// How long the company has been busy with a run. It stands while the run waits for a person, a time or a signal, while a card of
+/// it asks the operator, while something it needs is paused, and from a clean stop of the engine to the next start: that is the
+/// operator's time, or the outside's.
+struct run_clock {
+  duration ran{};                   // up to `since`
+  std::optional<time_point> since;  // absent: it stands
+  duration at(time_point now) const { return ran + (since ? now - *since : duration{}); }
+};
+BOOST_DESCRIBE_STRUCT(run_clock, (), (ran, since))
+
 enum class run_state { queued, running, finished, failed, stopped };
 BOOST_DESCRIBE_ENUM(run_state, queued, running, finished, failed, stopped)
 
@@ -58,6 +68,8 @@ struct run {
   std::string payer;                           // the run whose limits per run it counts in: itself, or the one whose role asked for it
   std::vector<std::string> counts_for;         // scopes that it counts in besides: "workflow/answer_lead", "entity/customer-3"
   run_use used;
+  run_clock clock;
+  std::set<std::string> late;                  // thresholds that it has missed: "workflow/warn", "draft.1/retry"
   transcripts heard;                           // what its agents ask models, as far as a later question goes on from it
 
   /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not, and
@@ -67,6 +79,6 @@ struct run {
 };
 BOOST_DESCRIBE_STRUCT(run, (),
                       (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began, payer,
-                       counts_for, used, heard))
+                       counts_for, used, clock, late, heard))
 
 }  // namespace steward

@@ -47,6 +47,8 @@ struct step {
   step_state state = step_state::queued;
   bool waits = false;                  // for a signal, a time or a person
   bool records = false;                // an entity, which the run is about from then on
+  std::string role;                    // of a role step
+  duration clock_at{};                 // what the run's clock showed when the first attempt of this visit began
   json input;
   time_point started_at;
   std::optional<time_point> due;       // `within`, or the end of a wait
@@ -64,7 +66,7 @@ struct step {
   std::int64_t began = 0;              // sequence number of its step_started; 0: it never came so far
 };
 BOOST_DESCRIBE_STRUCT(step, (),
-                      (name, visit, attempt, state, waits, records, input, started_at, due, retry_at, trouble, how, instances, results, done, evidence, effects, approval, asks, card, began))
+                      (name, visit, attempt, state, waits, records, role, clock_at, input, started_at, due, retry_at, trouble, how, instances, results, done, evidence, effects, approval, asks, card, began))
 
 std::string instance_name(std::string_view run, std::string_view step, std::int64_t visit, std::int64_t attempt, std::optional<std::size_t> item);
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/execution/limit_definition.hpp"
+#include "runtime/execution/service_definition.hpp"
 
 namespace steward {
 
@@ -125,8 +126,9 @@ struct workflow_definition {
   std::vector<named<step_definition>> steps;
   std::optional<spending_definition> limits;  // of its runs; they count as they are today, also for runs of an older version
   std::optional<caps_definition> caps;
+  std::optional<sla_definition> sla;           // of each of its runs; counts as it is today
   std::optional<std::string> if_a_step_fails;  // ask_operator (default) | stop | undo (what the run did is taken back) | a step's name
 };
-BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, limits, caps, if_a_step_fails))
+BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, limits, caps, sla, if_a_step_fails))
 
 }  // namespace steward

@@ -342,6 +342,11 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         self->state.decides->on_recalled(reply.instance, reply.tag, std::move(reply.items), now());
         decided(self);
       }),
+      once_ready<digest_page>(self, [self, now](digest_page& made) {
+        answered<make_digest>(self, [](const make_digest&) { return true; });
+        self->state.decides->on_digest(made, now());
+        decided(self);
+      }),
       once_ready<look_up_reply>(self, [self, now](look_up_reply& reply) {
         answered<look_up_action>(self, [&](const look_up_action& o) { return o.instance == reply.asked.instance && o.tag == reply.asked.tag; });
         self->state.decides->on_looked_up(reply.asked, reply.came_out, now());

@@ -55,6 +55,12 @@ json execute(coordinator& c, const json& command, time_point now) {
     const auto begun = c.undo(text("what"), *done, now);
     return begun ? ok(to_json(*begun)) : error_reply(begun.error());
   }
+  if (verb == "remap") {
+    const auto told = from_json<remap_told>(at(command, "told"), "told");
+    if (!told) return error_reply(told.error());
+    const auto report = c.remap(text("type"), *told, flag(command, "dry_run"), now);
+    return report ? ok(to_json(*report)) : error_reply(report.error());
+  }
   if (verb == "approve" && !text("always_for").empty()) {
     const auto for_ = parse_duration(text("always_for"));
     if (!for_) return error_reply(for_.error());
@@ -78,7 +84,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remap, remember or view", ""});
 }
 
 }  // namespace steward

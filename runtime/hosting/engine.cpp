@@ -177,7 +177,7 @@ struct engine::implementation {
 
   void add_memory() {
     add({"desk/memory", spec_for("desk/memory", "store"), [this](const start_context& at) {
-           return spawn_apart(at.system, memory_behavior, memory_parts{parts.folder, kinds, parts.now, parts.files}, current_coordinator());
+           return spawn_apart(at.system, memory_behavior, memory_parts{parts.folder, kinds, parts.now, parts.files, parts.manifests.company.zone}, current_coordinator());
          }});
   }
 
@@ -285,7 +285,7 @@ result<std::unique_ptr<engine>> engine::start(engine_parts parts) {
 engine::~engine() { stop(); }
 
 void engine::send(json what, std::function<void(json)> answered) {
-  auto whole = completed(it_->parts.folder, *it_->kinds, std::move(what));
+  auto whole = completed(it_->parts.folder, *it_->kinds, it_->parts.manifests, std::move(what));
   if (!whole) return answered(error_reply(whole.error()));
   what = std::move(*whole);
   {

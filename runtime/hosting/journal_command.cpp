@@ -4,7 +4,9 @@
 #include <set>
 
 #include "runtime/coordination/undo.hpp"
+#include "runtime/hosting/remap.hpp"
 #include "runtime/hosting/replay.hpp"
+#include "runtime/observation/typed_events.hpp"
 
 namespace steward {
 namespace {
@@ -15,16 +17,10 @@ result<void> each_of(reader& source, const std::function<void(const Event&)>& f)
   event_query query;
   query.kind = Event::kind;
   query.limit = SIZE_MAX;
-  std::optional<error> failed;
-  const auto read = source.each(query, [&](const record& stored) {
-    const auto e = event::read(stored.header.kind, stored.body);
-    if (!e) failed = e.error();
-    else f(std::get<Event>(*e));
-    return !failed;
+  return each_event(source, query, [&](const event::header&, event::any&& e) {
+    f(std::get<Event>(e));
+    return true;
   });
-  if (failed) return *failed;
-  if (!read) return read.error();
-  return {};
 }
 
 result<std::string> run_of_effect(reader& source, const std::string& effect) {
@@ -79,13 +75,17 @@ result<json> with_what_was_done(reader& source, const json& command) {
 
 }  // namespace
 
-result<json> completed(const std::string& folder, const event_kinds& kinds, json command) {
+result<json> completed(const std::string& folder, const event_kinds& kinds, const company_manifests& manifests, json command) {
   const auto verb = text_at(command, "do");
   if (verb == "fork") return with_fork_point(folder, kinds, command);
-  if (verb != "undo") return command;
+  if (verb != "undo" && verb != "remap") return command;
   auto source = reader::open({.folder = folder, .erased = erased_as::text}, kinds);
   if (!source) return source.error();
-  return with_what_was_done(**source, command);
+  if (verb == "undo") return with_what_was_done(**source, command);
+  const auto told = told_by_records(**source, manifests, text_at(command, "type"));
+  if (!told) return told.error();
+  command.as_object()["told"] = to_json(*told);
+  return command;
 }
 
 }  // namespace steward

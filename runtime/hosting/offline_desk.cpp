@@ -42,7 +42,7 @@ result<std::unique_ptr<offline_desk>> offline_desk::open(engine_parts parts, boo
 
 json offline_desk::command(const json& what) {
   if (!it_->written && text_at(what, "do") != "view") return error_reply({"read_only", "", "this desk was opened to look only", "", ""});
-  auto whole = completed(it_->parts.folder, *it_->kinds, what);
+  auto whole = completed(it_->parts.folder, *it_->kinds, it_->parts.manifests, what);
   if (!whole) return error_reply(whole.error());
   auto answer = execute(*it_->decides, *whole, it_->parts.now->now());
   auto decided = it_->decides->take();  // Its errands are given when the engine starts: recovery finds them in the journal.

@@ -2,6 +2,7 @@
 
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
+#include "runtime/observation/period_report.hpp"
 
 namespace steward {
 namespace {
@@ -81,8 +82,15 @@ memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memor
             auto& s = self->state;
             // The index is written behind the journal: what was remembered a moment ago must be found.
             while (s.projections->catch_up(*s.source).value() > 0) {}
-            auto items = s.search->find(order.what, parts.now->now()).value();
+            auto items = s.search->find(order.what, parts.now->now(), order.about).value();
             self->send(reports_to, recall_reply{order.instance, order.what.tag, std::move(items)});
+          },
+          [self, parts, reports_to](make_digest& order) {
+            company_state known;  // What waits, and what does not answer, came with the order.
+            auto& s = self->state;
+            auto report = report_of(*s.source, known, order.from, order.until);
+            auto text = report ? digest_text(*report, order.waits, order.trouble, parts.zone) : "The journal could not be read: " + to_sentence(report.error()) + "\n";
+            self->send(reports_to, digest_page{order.from, order.until, std::move(text)});
           },
           [self, parts](store_snapshot& order) {
             // A disk that is full stops the journal, which says so; a snapshot less only makes the next start longer.

@@ -39,6 +39,7 @@ struct memory_parts {
   std::shared_ptr<const event_kinds> kinds;
   std::shared_ptr<const clock> now;
   std::shared_ptr<disk> files;
+  std::string zone;                         // of the company
 };
 struct memory_actor_state {
   memory_actor_state() = default;

@@ -1,3 +1,4 @@
+#include "runtime/observation/measures.hpp"
 #include "runtime/observation/period_report.hpp"
 
 #include "tests/support/kept_company.hpp"
@@ -92,6 +93,42 @@ TEST_CASE("the digest names the workflow of a run that began long before") {
   const auto report = report_of(**source, state, from, from + std::chrono::hours{24});
   REQUIRE(report);
   CHECK(canonical(to_json(report->now.runs)) == R"({"answer_lead":{"answered":1}})");
+}
+
+TEST_CASE("measures count each week by itself, each currency by itself, and only the attention that could be timed") {
+  kept_company company;
+  company.now.set(*parse_time("2026-11-10T08:00:00Z"));  // a Tuesday
+  a_run(company, 1, "approved", false, 100'000'000);
+  a_run(company, 2, "rejected", false, 0);
+  company.now.set(*parse_time("2026-11-17T08:00:00Z"));
+  for (int i = 0; i < 3; ++i) {  // three answers in one sitting, a minute apart
+    company.append(event::operator_answered{"card-9", "", "", "yes"}, "company");
+    company.now.set(company.now.now() - std::chrono::minutes{9});
+  }
+  event::effect_settled settled;
+  settled.effect = "eff-1";
+  settled.came_out.kind = outcome_kind::confirmed;
+  settled.came_out.cost = {50'000'000, "USD"};
+  company.append(settled, "run/run-1");
+  settled.came_out.cost = {70'000'000, "EUR"};
+  company.append(settled, "run/run-1");
+  const auto now = company.now.now();
+  company.written.reset();
+  const auto source = reader::open({.folder = company.path}, *company.kinds);
+  const auto weeks = measures_of(**source, company.as_of({}).value(), 2, now);
+  REQUIRE(weeks);
+  REQUIRE(weeks->size() == 2);
+  const auto &first = weeks->front(), &second = weeks->back();
+  CHECK(to_text(first.from) == "2026-11-09T00:00:00Z");
+  CHECK(second.from == first.until);
+  CHECK(first.right == 0.5);
+  CHECK(std::tuple(first.decided, first.cards, first.escalations) == std::tuple(2, 2, 0));
+  CHECK(first.outcomes.at("weekly_update").at("published").runs == 1);
+  CHECK_FALSE(first.attention_minutes);
+  CHECK(to_text(second.cost) == "0.07 EUR and 0.05 USD");
+  CHECK(std::tuple(second.answers, second.answers_timed) == std::tuple(3, 2));
+  CHECK(second.attention_minutes == 3.0);
+  CHECK_FALSE(second.right);
 }
 
 }  // namespace steward

@@ -106,12 +106,12 @@ result<std::unique_ptr<memory_search>> memory_search::open(const std::string& fo
   }
 }
 
-result<std::vector<memory_item>> memory_search::find(const recall& what, time_point now) {
+result<std::vector<memory_item>> memory_search::find(const recall& what, time_point now, const std::vector<std::string>& about) {
   try {
     const auto words = search_words(what.query);
     std::string sql = "SELECT body FROM memory_item";
     if (!words.empty()) sql += " JOIN memory_words ON memory_words.rowid = memory_item.seq AND memory_words MATCH ?4";
-    sql += " WHERE (?1 IN ('', '*') OR scope = ?1) AND (?2 = '' OR memory_item.about = ?2) AND (until IS NULL OR until > ?3)";
+    sql += " WHERE (?1 IN ('', '*') OR scope = ?1) AND (?2 = '' OR memory_item.about = ?2 OR memory_item.about IN (SELECT value FROM json_each(?6))) AND (until IS NULL OR until > ?3)";
     // A query whose words are all stop words says nothing: it finds nothing, rather than anything.
     if (!what.query.empty() && words.empty()) return std::vector<memory_item>{};
     sql += words.empty() ? " ORDER BY importance DESC, seq DESC" : " ORDER BY memory_words.rank, importance DESC, seq DESC";
@@ -121,6 +121,7 @@ result<std::vector<memory_item>> memory_search::find(const recall& what, time_po
     query.bind(2, what.about);
     query.bind(3, std::int64_t(now.time_since_epoch().count()));
     if (!words.empty()) query.bind(4, words);
+    query.bind(6, to_json_text(about));
     query.bind(5, std::clamp<std::int64_t>(what.limit, 1, 1000));
     std::vector<memory_item> items;
     while (query.executeStep()) {

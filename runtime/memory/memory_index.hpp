@@ -24,7 +24,8 @@ public:
   ~memory_search();
   /// The best items first: by rank of the words (BM25) where a query is given, then importance, then newest. `now` decides
   /// what is no longer valid. memory_failed.
-  result<std::vector<memory_item>> find(const recall& what, time_point now);
+  /// `about`: names that stand beside what.about; a record that was merged has several.
+  result<std::vector<memory_item>> find(const recall& what, time_point now, const std::vector<std::string>& about = {});
 
 private:
   struct implementation;

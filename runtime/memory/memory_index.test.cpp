@@ -60,6 +60,11 @@ TEST_CASE("memory finds words in any form, within a scope or in all, about one t
   CHECK(memory.find("", "", "writing").size() == 2);
   CHECK(memory.find("leads", "lead-1", "engine") == std::vector<std::string>{"mem-2"});
   CHECK(memory.find("leads", "lead-2", "engine").empty());
+  // A record that was merged goes by several names.
+  const auto merged = memory_search::open(memory.folder).value()->find(recall{.scope = "leads", .about = "lead-7"}, memory.now.now(), {"lead-7", "lead-1"});
+  REQUIRE(merged);
+  REQUIRE(merged->size() == 1);
+  CHECK(merged->front().id == "mem-2");
   CHECK(memory.find("leads", "", "") == std::vector<std::string>{"mem-2"});  // what is no longer valid is not recalled
 }
 

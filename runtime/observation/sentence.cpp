@@ -72,9 +72,13 @@ struct tell {
   std::string operator()(const event::approval_decided& e) const { return fmt::format("{} was {}{}", e.approval, e.decision, with_reason(e.reason)); }
   std::string operator()(const event::card_raised& e) const { return fmt::format("{}: {}", e.card, first_line(e.title)); }
   std::string operator()(const event::card_closed& e) const { return fmt::format("{} closed ({})", e.card, e.how); }
-  std::string operator()(const event::entity_recorded& e) const { return fmt::format("{} was recorded", e.entity); }
+  std::string operator()(const event::entity_recorded& e) const { return fmt::format("{} was recorded{}", e.entity, e.mapped ? ", by the mapping " + *e.mapped : ""); }
   std::string operator()(const event::entity_merged& e) const { return fmt::format("{} was merged into {}{}", e.other, e.entity, with_reason(e.because)); }
   std::string operator()(const event::entity_split& e) const { return fmt::format("{} is a record of its own again, apart from {}{}", e.other, e.entity, with_reason(e.because)); }
+  std::string operator()(const event::sla_missed& e) const {
+    return fmt::format("The sla of {} was missed: {} after {} ({})", e.of, e.threshold, to_text(e.limit), e.did);
+  }
+  std::string operator()(const event::card_escalated& e) const { return fmt::format("Nobody answered {}: it goes to the operator by {}", e.card, e.to); }
   std::string operator()(const event::memory_added& e) const { return fmt::format("{} was remembered in '{}'", e.item.id, e.item.scope); }
 };
 

@@ -4,30 +4,23 @@
 
 #include "runtime/event.hpp"
 #include "runtime/observation/sentence.hpp"
+#include "runtime/observation/typed_events.hpp"
 
 namespace steward {
 namespace {
 
 struct told {
   std::int64_t seq;
-  record_header header;
+  event::header header;
   event::any what;
 };
 
 result<std::vector<told>> read_all(reader& source, const event_query& query) {
   std::vector<told> all;
-  std::optional<error> failed;
-  auto read = source.each(query, [&](const record& stored) {
-    auto e = event::read(stored.header.kind, stored.body);
-    if (!e) {
-      failed = e.error();
-      failed->where = "journal event " + std::to_string(stored.seq);
-      return false;
-    }
-    all.push_back({stored.seq, stored.header, std::move(*e)});
+  auto read = each_event(source, query, [&](const event::header& h, event::any&& e) {
+    all.push_back({h.seq, h, std::move(e)});
     return true;
   });
-  if (failed) return *failed;
   if (!read) return read.error();
   return all;
 }
@@ -60,7 +53,7 @@ result<std::map<std::string, std::string>> effects_named(reader& source, const s
 }
 
 json line(const told& t) {
-  return boost::json::object{{"seq", t.seq}, {"time", to_text(t.header.time)}, {"kind", t.header.kind}, {"actor", t.header.actor}, {"cause", t.header.cause}, {"sentence", sentence_of(t.what)}};
+  return boost::json::object{{"seq", t.seq}, {"time", to_text(t.header.time)}, {"kind", event::kind_of(t.what)}, {"actor", t.header.actor}, {"cause", t.header.cause}, {"sentence", sentence_of(t.what)}};
 }
 
 json explain_effect(const std::string& id, const std::vector<told>& run) {

@@ -41,6 +41,7 @@ company_manifests company_of(const drill& d) {
   if (!d.company || !d.company->updates.value_or(false)) m.workflows.erase("update");
   if (!d.company) return m;
   if (d.company->writer_per_day) m.roles.at("writer").limits->spend->per_day = d.company->writer_per_day;
+  if (d.company->clerk_warns_after) m.roles.at("clerk").sla = sla_definition{.warn = d.company->clerk_warns_after};
   if (d.company->running) m.company.running = *d.company->running;
   if (d.company->every) {
     workflow_definition pulse;

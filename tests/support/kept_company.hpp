@@ -27,12 +27,13 @@ struct kept_company {
 
   /// `personal`: fields that are sealed for the stream's subject.
   template <class Event>
-  std::int64_t append(const Event& e, const std::string& stream, const std::vector<std::string>& personal = {}) {
+  std::int64_t append(const Event& e, const std::string& stream, const std::vector<std::string>& personal = {}, std::int64_t cause = 0) {
     draft d;
     d.header.stream = stream;
     d.header.kind = Event::kind;
     d.header.actor = "operator";
     d.header.time = now.now();
+    d.header.cause = cause;
     if (stream.starts_with("run-")) d.header.correlation = stream;
     d.body = to_json_text(e);
     d.personal = personal;

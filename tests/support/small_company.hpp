@@ -245,6 +245,8 @@ public:
 
   std::vector<std::string> acknowledged;
   std::vector<memory_item> memory;  // what every recall brings
+  std::vector<std::string> recalled_about;  // the names that the last recall was about
+  std::vector<make_digest> digests;         // that were asked for
   std::size_t fold_checks_each = 1; // long histories are folded anew only at each nth step
   bool frozen = false;  // orders pile up instead of being carried out
   time_point now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{8}};  // a Monday
@@ -356,6 +358,10 @@ private:
       if (hosts_[over->role]) hosts_[over->role]->forget(over->instance);
     } else if (auto* ask = std::get_if<recall_memory>(&o)) {
       decides_->on_recalled(ask->instance, ask->what.tag, memory, now);
+      recalled_about = ask->about;
+    } else if (auto* day = std::get_if<make_digest>(&o)) {
+      digests.push_back(*day);
+      decides_->on_digest({day->from, day->until, "the page"}, now);
     } else if (auto* look = std::get_if<look_up_action>(&o)) {
       const auto came_back = works->perform(look->prepared, out);
       decides_->on_looked_up(*look, works->read(look->prepared, came_back), now);
