@@ -119,7 +119,7 @@ TEST_CASE("measures count each week by itself, each currency by itself, and only
   REQUIRE(weeks);
   REQUIRE(weeks->size() == 2);
   const auto &first = weeks->front(), &second = weeks->back();
-  CHECK(to_text(first.from) == "2026-11-09T00:00:00Z");
+  CHECK(first.from == *parse_time("2026-11-09T00:00:00Z"));
   CHECK(second.from == first.until);
   CHECK(first.right == 0.5);
   CHECK(std::tuple(first.decided, first.cards, first.escalations) == std::tuple(2, 2, 0));
