@@ -111,7 +111,8 @@ public:
     if (!came_back.complete) {
       const auto why = came_back.trouble.code.empty() ? std::string("the answer was lost") : visible_line(to_sentence(came_back.trouble));
       if (only_reads) return {.kind = outcome_kind::failed, .sentence = "the ledger was not read: " + why};
-      if (came_back.nothing_sent) return {.kind = outcome_kind::failed, .sentence = "nothing was entered: " + why};
+      // A broken file stays broken, however often it is read.
+      if (came_back.nothing_sent) return {.kind = came_back.trouble.code == "ledger_broken" ? outcome_kind::refused : outcome_kind::failed, .sentence = "nothing was entered: " + why};
       return {.kind = outcome_kind::in_doubt, .sentence = "it may have been entered; a repeat finds it by its key: " + why};
     }
     if (what.action == "ledger.find") return read_list<found_entries>(came_back, "entries");

@@ -204,7 +204,7 @@ TEST_CASE("nothing is entered while an entry can't be read, and no file of someb
   const auto whole = b.file("2026/INV-2026-0001.json");
   put(b.folder + "/ledger/2026/INV-2026-0001.json", "{\"number\":");
   const auto said = b.act("ledger.invoice", for_frida);
-  CHECK(said.kind == outcome_kind::failed);
+  CHECK(said.kind == outcome_kind::refused);
   CHECK_THAT(said.sentence, Catch::Contains("INV-2026-0001") && Catch::Contains("ledger_broken"));
   put(b.folder + "/ledger/2026/INV-2026-0001.json", whole);
   put(b.folder + "/ledger/2026/taxes.json", "mine");

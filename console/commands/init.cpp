@@ -72,10 +72,11 @@ int act(const arguments& given, invocation& s) {
   for (const auto& path : report->kept) s.print("  " + s.out.dim("kept") + " " + path + "\n");
   if (made_repository) s.print("  " + s.out.good("new ") + " a git repository with a first commit\n");
   s.print(fmt::format("{}: {} new, {} were there and stay as they are.\n", folder.string(), report->written.size(), report->kept.size()));
+  const auto chosen = given.text("--template", "newsletter");
   const auto here = fs::current_path(ignored);
   const auto near = folder.lexically_proximate(here).string();
   s.note("Next:\n" + (folder == here ? std::string{} : "  cd " + (near.starts_with("..") ? folder.string() : near) + "\n") + "  steward check\n" +
-         (given.text("--template", "newsletter") == "newsletter" ? "  steward run weekly_update\n" : "  steward up\n"));
+         (chosen == "newsletter" ? "  steward run weekly_update\n" : chosen == "onboarding" ? "  steward run client_onboarding --input @client.json   # name, address, service, price\n" : "  steward up\n"));
   return invocation::done();
 }
 

@@ -1,5 +1,6 @@
 /// Effects on their way: dispatch, doubt, settle, and the breakers. The one door to the outside is pump_effect.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/undo_step.hpp"
 #include "runtime/planted.hpp"
 
 namespace steward {
@@ -266,6 +267,19 @@ void coordinator::advance_effect_step(std::string run_id) {
   if (s->kind != step_kind::effect) return;
   const auto ids = r.here->effects;
   const auto began = r.here->began;
+  // What can't be taken back stands, and one card says so; the rest is taken back all the same.
+  const auto give_up = [&](fault why) {
+    if (!is_undo_step(s->name)) return fail_step(run_id, std::move(why), began);
+    const auto effect = s->name.substr(undo_step_prefix.size());
+    event::card_raised c;
+    c.about = "run_failed";
+    c.title = fmt::format("{} stands: it could not be taken back", effect);
+    c.text = why.sentence + ".";
+    c.subject = effect;
+    c.actions = {"steward why " + effect, "steward undo " + effect, "steward answer " + state_.next_id("card") + " seen"};
+    raise_card(std::move(c), "", began);
+    finish_step(run_id, "stands", boost::json::array{effect}, {}, began);
+  };
   for (const auto& id : ids) {
     const auto& e = state_.effects.at(id);
     if (!is_settled(e.state)) {
@@ -277,7 +291,7 @@ void coordinator::advance_effect_step(std::string run_id) {
     if (!lost || e.said.tag == each_tag) continue;
     const auto how = e.state == effect_state::dropped ? e.drop_how : std::string(to_word(e.state));
     const auto* code = e.state == effect_state::refused ? "effect_refused" : e.state == effect_state::failed ? "effect_failed" : "effect_denied";
-    return fail_step(run_id, {fault_kind::logic, code, fmt::format("{} was {}: {}", e.said.prepared.action, how, e.came_out ? e.came_out->sentence : e.drop_reason)}, began);
+    return give_up({fault_kind::logic, code, fmt::format("{} was {}: {}", e.said.prepared.action, how, e.came_out ? e.came_out->sentence : e.drop_reason)});
   }
   boost::json::array all;
   std::size_t confirmed = 0, rejected = 0, discarded = 0, denied = 0, shadowed = 0, missed = 0;
@@ -300,7 +314,7 @@ void coordinator::advance_effect_step(std::string run_id) {
     std::string why;
     for (const auto& id : ids)
       if (why.empty()) why = state_.effects.at(id).drop_reason;
-    return fail_step(run_id, {fault_kind::logic, "effect_denied", (ids.size() == 1 ? "The effect was denied: " : "All effects were denied: ") + why}, began);
+    return give_up({fault_kind::logic, "effect_denied", (ids.size() == 1 ? "The effect was denied: " : "All effects were denied: ") + why});
   }
   if (missed > 0) {
     event::card_raised c;

@@ -56,7 +56,7 @@ workflow_definition undo_workflow(const std::vector<done_effect>& done, const st
   workflow_definition w;
   w.workflow = name;
   w.purpose = "Takes back what was done.";
-  std::string none = "true", not_all = "false";  // a list is what a step gives whose effect was rejected
+  std::string none = "true", not_all = "false";  // a list is what a step gives whose effect stands
   for (std::size_t i = 0; i < done.size(); ++i) {
     step_definition s;
     s.effect = done[i].undo->action;

@@ -130,6 +130,28 @@ TEST_CASE("what the operator keeps of an undo stands, and the rest is taken back
   CHECK(undone_in(told(*c.operator->(), "run-2")) == list{"eff-1"});
 }
 
+TEST_CASE("what can't be taken back after all is one card, and the rest is taken back all the same") {
+  auto m = that_does_four_things();
+  started c(m);
+  with_undo(*c.operator->());
+  c->run("w");
+  bool refuses = true;
+  c->works->next = [&](const request& what) { return answer{false, true, false, refuses && what.bytes.find("not two") != std::string::npos ? "no" : "done", {}}; };
+  REQUIRE(c->decides().undo("run-1", done_by(told(*c.operator->(), "run-1")), c->now));
+  c->settle();
+  CHECK(texts(*c.operator->()) == list{"one", "two", "three", "not one"});
+  CHECK(c->outcome_of("run-2") == "finished: undone in part");
+  const auto card = c->card_about("run_failed");
+  CHECK(c->state().cards.at(card).said.title == "eff-2 stands: it could not be taken back");
+  CHECK(c->state().cards.at(card).said.text == "test.keyed was refused: no.");
+
+  refuses = false;  // another try, by the command that the card names
+  REQUIRE(c->decides().undo("eff-2", {done_by(told(*c.operator->(), "run-1")).at(2)}, c->now));
+  c->settle();
+  CHECK(texts(*c.operator->()) == list{"one", "two", "three", "not one", "not two"});
+  REQUIRE(c->decides().answer(card, "seen", c->now));
+}
+
 TEST_CASE("an end with 'undo: run' takes back what the run did, and one card says so") {
   auto m = that_does_four_things();
   m.w().steps.back().value.undo = "run";

@@ -163,7 +163,7 @@ TEST_CASE("an onboarding that is never signed is taken back, and the card names 
 
 TEST_CASE("an onboarding that fails when the invoice is written, or the bill is sent, leaves nobody owing anything") {
   onboarding o;
-  std::string left, undone = "undone";
+  std::string left, undone = "undone", stands;
   SECTION("the ledger can't be read") {
     o.before = [&](const std::string& step) {
       if (step == "invoice") o.put("ledger/2026/INV-2026-0001.json", "{");
@@ -184,8 +184,18 @@ TEST_CASE("an onboarding that fails when the invoice is written, or the bill is 
     left = "INV-2026-0001 1 mails";
     undone = "undone in part";
   }
+  SECTION("the bill can't be sent, and somebody has written into the contract: it stands, the rest does not") {
+    o.stop_mails_about("Invoice");
+    o.before = [&](const std::string& step) {
+      if (step.starts_with("undo ")) std::ofstream(o.file("contracts/customer-1-run-1.md"), std::ios::app) << "Signed, Frida\n";
+    };
+    left = "contract INV-2026-0001 CRN-2026-0001 1 mails";
+    undone = "undone in part";
+    stands = "eff-3 stands: it could not be taken back: files.remove was refused: contracts/customer-1-run-1.md was changed since it was written";
+  }
   o.begin();
   o.play([&] { return o.is_over("run-2"); });
+  CHECK_THAT(o.card("run_failed"), Catch::Contains(stands));
   CHECK(o.world() == left);
   CHECK(o.outcome("run-2") == undone);
   CHECK_THAT(o.card("run_failed"), Catch::Contains("run-2 takes back: ") && Catch::Contains("files.write") && Catch::Contains("calendar.book") && Catch::Contains("This stands"));
@@ -193,22 +203,31 @@ TEST_CASE("an onboarding that fails when the invoice is written, or the bill is 
 
 TEST_CASE("once the bill is out a letter that fails takes nothing back: the operator is asked, and a retry goes on") {
   onboarding o;
-  std::string stuck, before;
-  SECTION("the welcome") {
+  std::string stuck, before, about = "step_stuck";
+  std::function<void()> mend = [&] { fs::remove(o.file("policies/not_this_one.yaml")); };
+  SECTION("the welcome: a rule stops it") {
     o.stop_mails_about("Welcome");
     stuck = "welcome", before = "2";
   }
-  SECTION("the letter after a week") {
+  SECTION("the second letter: the budget of whoever drafts it is used up") {
+    const auto role = text_of_file(o.file("roles/host.yaml"));
+    auto poor = role;
+    poor.replace(poor.find("per_run: 5"), 10, "per_run: 1");
+    o.put("roles/host.yaml", poor);
+    stuck = "question", before = "3", about = "budget";
+    mend = [&o, role] { o.put("roles/host.yaml", role); };
+  }
+  SECTION("the letter after a week: a rule stops it") {
     o.stop_mails_about("How was");
     stuck = "check_in", before = "3";
   }
   o.begin();
-  o.play([&] { return !o.card("step_stuck").empty(); });
-  CHECK_THAT(o.card("step_stuck"), Catch::Contains("the step '" + stuck + "' can't go on"));
+  o.play([&] { return !o.card(about).empty(); });
+  CHECK_THAT(o.card(about), Catch::Contains("the step '" + stuck + "' can't go on"));
   CHECK(o.world() == "meeting contract INV-2026-0001 " + before + " mails");
 
   REQUIRE(o.w.company.stop_engine() == well);
-  fs::remove(o.file("policies/not_this_one.yaml"));
+  mend();
   o.w.start();
   REQUIRE(o.w.company.command({"retry", "run-1", "--only-record"}).end == well);
   o.play([&] { return o.is_over("run-1"); });
