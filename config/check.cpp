@@ -65,6 +65,8 @@ void check_company(check_pass& pass) {
   check_telling(pass);
   check_count(root, "running", company.running, 1, pass.found);
   check_count(root, "waiting", company.waiting, 0, pass.found);
+  if (company.attention && company.attention->questions_per_day < 1)
+    pass.found.push_back({"bad_limit", root.at("attention").at("questions_per_day").where(), "found " + std::to_string(company.attention->questions_per_day), "at least 1", "Leave 'attention' out to be asked whenever there is a question"});
   check_rungs(pass, root, company.may_do);
   std::vector<std::string> connectors;
   for (const auto& connector : pass.known.connectors) connectors.push_back(connector.name);

@@ -57,7 +57,7 @@ known_parts parts() {
   known.agents = {{"lead_reply", object_of({{"who", object_of({{"address", text}}, {"address"})}, {"text", text}}, {"who", "text"}), object_of({{"subject", text}, {"text", text}})},
                   {"prompted", nullptr, nullptr}};
   action_manifest send{.name = "mailbox.send", .arguments = object_of({{"to", text}, {"subject", text}, {"body", text}}, {"to", "subject", "body"}), .answer = any};
-  action_manifest publish{.name = "site.publish", .repeats = effect_class::keyed, .undo = "site.unpublish", .arguments = object_of({{"path", text}, {"markdown", text}}, {"path", "markdown"})};
+  action_manifest publish{.name = "site.publish", .repeats = effect_class::keyed, .risk = risk_kind::public_, .undo = "site.unpublish", .arguments = object_of({{"path", text}, {"markdown", text}}, {"path", "markdown"})};
   action_manifest unpublish{.name = "site.unpublish", .repeats = effect_class::keyed, .arguments = object_of({{"path", text}}, {"path"})};
   const signal_manifest mail{"mail_received", "", object_of({{"from", text}, {"from_name", text}, {"subject", text}, {"text", text}, {"in_reply_to", text}, {"to", {{"type", "array"}, {"items", text}}}})};
   known.connectors = {{"mailbox", "", "1", object_of({{"outbox", text}, {"inbox", text}}), {send}, {mail}}, {"site", "", "1", object_of({{"folder", text}}), {publish, unpublish}, {}}};

@@ -6,6 +6,7 @@
 #include "config/check_parts.hpp"
 #include "config/step_graph.hpp"
 #include "config/step_keys.hpp"
+#include "runtime/coordination/hold.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
@@ -284,7 +285,7 @@ private:
     } else {
       add_item(at, s.for_each, scope);
       if (s.role) check_role_step(at, s, scope);
-      if (s.effect) check_effect(at, *s.effect, s.undo, scope);
+      if (s.effect) check_effect(at, *s.effect, s.undo, s.hold, scope);
       if (s.record) check_record(at, *s.record, scope);
       if (s.as && s.undo && *s.undo != "run") e_.push_back({"wrong_undo", at.at("undo").where(), "an end takes back all that its run did, or nothing; found " + at.at("undo").shown(), "run", "Write 'undo: run', or remove it"});
     }
@@ -378,17 +379,27 @@ private:
       auto own = scope;
       add_item(one, s.effects[k].for_each, own);
       if (one.has("when")) check_condition(one.at("when"), own, e_);
-      check_effect(one, s.effects[k].effect, s.effects[k].undo, own);
+      check_effect(one, s.effects[k].effect, s.effects[k].undo, s.effects[k].hold, own);
     }
   }
 
-  void check_effect(const yaml_place& at, const std::string& name, const std::optional<std::string>& undo, const name_scope& scope) {
+  /// Longer than the company's, never shorter: what one workflow takes for harmless is the company's money all the same.
+  void check_hold(const yaml_place& at, const action_manifest& action, const duration& hold) {
+    if (action.repeats == effect_class::read_only)
+      e_.push_back({"misplaced_key", at.at("hold").where_key(), action.name + " only reads, nothing of it leaves", "no 'hold'", "Remove it"});
+    else if (const auto least = hold_for(pass_.space.company, action.risk); hold < least)
+      e_.push_back({"bad_limit", at.at("hold").where(), "'hold' is " + to_text(hold) + ", and the company holds what is " + std::string(to_word(action.risk)) + " for " + to_text(least), "at least " + to_text(least),
+                    "Raise it, or lower 'hold' in company.yaml"});
+  }
+
+  void check_effect(const yaml_place& at, const std::string& name, const std::optional<std::string>& undo, const std::optional<duration>& hold, const name_scope& scope) {
     const auto* action = find_action(pass_.known, name);
     if (!action) {
       refuse_name("unknown_action", at.at("effect").where(), "action", name, pass_.actions, e_);
       return check_texts_of(at, scope);
     }
     check_arguments(at, action->arguments, name + " takes", scope, e_);
+    if (hold) check_hold(at, *action, *hold);
     const auto declared = action->undo.empty() ? std::string("none") : action->undo;
     if (action->repeats == effect_class::read_only) {
       if (undo && *undo != "none") e_.push_back({"wrong_undo", at.at("undo").where(), name + " only reads, there is nothing to undo", "no 'undo'", "Remove it"});

@@ -7,8 +7,8 @@ const std::vector<step_shape>& step_shapes() {
   static const std::vector<step_shape> shapes{
       // teller     does                                    may have                                                                                        must have
       {"role",     "lets a role work",                      {"with", "for_each", "when", "gives", "within", "retry", "then", "at_most", "used_up", "if_fails"}, {}},
-      {"effect",   "acts on the outside",                   {"with", "for_each", "undo", "ask", "when", "gives", "within", "retry", "then", "at_most", "used_up", "if_fails"}, {}},
-      {"effects",  "acts on the outside several times",     {"ask", "when", "gives", "within", "retry", "then", "at_most", "used_up", "if_fails"}, {}},
+      {"effect",   "acts on the outside",                   {"with", "for_each", "undo", "hold", "ask", "when", "gives", "within", "retry", "then", "at_most", "used_up", "if_fails"}, {}},
+      {"effects",  "acts on the outside several times",     {"hold", "ask", "when", "gives", "within", "retry", "then", "at_most", "used_up", "if_fails"}, {}},
       {"for",      "waits for a signal",                    {"from", "where", "at_most", "if_late", "when", "gives", "then", "if_fails"}, {}},
       {"after",    "waits for some time",                   {"when", "then", "if_fails"}, {}},
       {"until",    "waits until a time",                    {"when", "then", "if_fails"}, {}},

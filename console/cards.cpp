@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "console/groups.hpp"
 #include "runtime/visible_text.hpp"
 
 #include <fmt/format.h>
@@ -186,7 +187,9 @@ std::string readable(const json& value, std::string_view indent, std::size_t lin
 std::string ways_to_decide(const json& approval, const paint& p) {
   const auto id = text_at(approval, "approval");
   const auto& effects = list_at(approval, "effects");
-  return "  steward approve " + id + "\n  steward modify " + id + (effects.size() > 1 ? " --effect " + text_at(effects.front(), "effect") : "") + " --edit   " + p.dim("# or FIELD=VALUE") +
+  const auto rule = text_at(approval, "suggests");
+  const auto habit = rule.empty() ? std::string{} : "  " + rule + "   " + p.dim("# you let the same through unchanged " + canonical(approval.at("unchanged_before")) + " times in a row") + "\n";
+  return "  steward approve " + id + "\n" + habit + "  steward modify " + id + (effects.size() > 1 ? " --effect " + text_at(effects.front(), "effect") : "") + " --edit   " + p.dim("# or FIELD=VALUE") +
          "\n  steward reject " + id + " --reason \"...\"\n";
 }
 
@@ -197,6 +200,9 @@ std::string approval_text(const json& approval, time_point now, const paint& p, 
   std::string out = p.bold(id) + "  " + text_at(approval, "workflow") + " / " + text_at(approval, "step") + "  " +
                     p.dim(fmt::format("{}, asked {}", text_at(approval, "run"), age(approval, "asked_at", now))) + "\n";
   if (state != "asked") out += "  " + p.wait("This was " + state + " already.") + "\n";
+  for (const auto& e : effects)
+    if (const auto at = text_at(e, "leaves_at"); !at.empty() && age(e, "leaves_at", now).starts_with("in "))
+      out += "  " + p.wait(text_at(e, "effect") + " leaves " + age(e, "leaves_at", now) + " (" + at.substr(0, 16) + "Z) unless you take it back: steward undo " + text_at(e, "effect")) + "\n";
   out += "  " + p.wait(std::string(text_at(approval, "only_suggest") == "true" ? "A draft. " : "") + (effects.size() == 1 ? "If you approve, this happens:" : "If you approve, this happens in this order (" + counted(effects) + "):")) + "\n\n";
   out += what_happens(effects, p, whole) + "\n";
 
@@ -248,9 +254,28 @@ std::string card_text(const json& card, time_point now, const paint& p, bool who
 std::string inbox_text(const json& cards, time_point now, const paint& p) {
   if (!cards.is_array() || cards.get_array().empty()) return "Nothing needs you.\n";
   std::string out;
+  std::map<std::string, std::vector<const json*>> groups;
+  for (const auto& card : cards.get_array())
+    if (const auto* approval = at_path(card, "approval"); approval && approval->is_object()) groups[text_at(*approval, "group")].push_back(approval);
   for (const auto& card : cards.get_array()) {
     const auto* approval = at_path(card, "approval");
     const bool asks = approval && approval->is_object();
+    if (asks && !text_at(*approval, "group").empty()) {
+      const auto& alike = groups[text_at(*approval, "group")];
+      if (alike.size() > 1) {
+        if (alike.front() == approval) out += group_text(alike, now, p);
+        continue;
+      }
+    }
+    if (const auto about = text_at(card, "about"); about == "hold" || about == "attention") {
+      out += p.bold(fmt::format("{:<8}", about == "hold" ? text_at(card, "subject") : "")) + " " + shortened(text_at(card, "title"), width - 12) + "\n";
+      out += "         " + p.dim(about == "hold" ? text_at(card, "run") + ", leaves " + age(card, "leaves_at", now) + " unless you take it back" : shortened(text_at(card, "text"), width - 12)) + "\n";
+      std::string commands;
+      for (const auto& action : list_at(card, "actions"))
+        if (action.is_string()) commands += (commands.empty() ? "" : "   ") + visible_line(std::string_view(action.get_string()));
+      out += "         " + commands + "\n";
+      continue;
+    }
     const auto id = asks ? text_at(*approval, "approval") : text_at(card, "card");
     out += p.bold(fmt::format("{:<8}", id)) + " " + shortened(text_at(card, "title"), width - 12) + "\n";
     std::string second = text_at(card, "run");
@@ -261,7 +286,9 @@ std::string inbox_text(const json& cards, time_point now, const paint& p) {
     } else {
       second += (second.empty() ? "" : ", ") + text_at(card, "about");
     }
-    out += "         " + p.dim(second + ", " + age(card, "raised_at", now)) + "\n";
+    second += ", " + age(card, "raised_at", now);
+    if (const auto* asleep = at_path(card, "snoozed")) second += age(*asleep, "until", now).starts_with("in ") ? ", asleep, back " + age(*asleep, "until", now) : ", back again";
+    out += "         " + p.dim(second) + "\n";
     out += "         steward " + (asks ? "show " + id + "   steward approve " + id : "inbox " + id) + "\n";
   }
   return out;

@@ -66,7 +66,7 @@ TEST_CASE("a misspelt option is answered with the nearest one") {
 }
 
 TEST_CASE("a missing word, a word too many and a wrong choice say how the command is written") {
-  CHECK(refused({"approve"}).expected == "steward approve APPROVAL [--reason TEXT] [--always-for TIME] [--only-record]");
+  CHECK(refused({"approve"}).expected == "steward approve APPROVAL [--reason TEXT] [--always-for TIME] [--now] [--alike] [--dry-run] [--only-record]");
   CHECK(refused({"version", "now"}).found == "'now' is one word too many");
   CHECK(refused({"completions", "bsh"}).advice == "Did you mean 'bash'?");
   CHECK(refused({"run", "weekly_update", "--input"}).code == "bad_usage");

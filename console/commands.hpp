@@ -37,6 +37,8 @@ command approve_command();
 command modify_command();
 command reject_command();
 command answer_command();
+command snooze_command();
+command learn_command();
 // Understand
 command runs_command();
 command show_command();

@@ -151,7 +151,7 @@ private:
 
   /// The open question of this run, or empty.
   std::string open_approval() {
-    const auto cards = s_.ask(boost::json::object{{"do", "view"}, {"view", "inbox"}}, access::reads);
+    const auto cards = s_.ask(boost::json::object{{"do", "view"}, {"view", "inbox"}, {"all", true}}, access::reads);
     if (!cards || !cards->is_array()) return {};
     for (const auto& card : cards->get_array())
       if (text_at(card, "run") == run_ && text_at(card, "about") == "approval") {

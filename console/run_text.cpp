@@ -207,6 +207,7 @@ std::string why_text(const json& told, const paint& p, bool whole) {
     }
     if (const auto* o = at_path(e, "outcome"); o && o->is_object())
       out += row("Outcome", text_at(*o, "how") + (text_at(*o, "sentence").empty() ? "" : ": " + text_at(*o, "sentence")) + " (" + text_at(*o, "at").substr(0, 19) + "Z, " + text_at(*o, "said_by") + ")", p);
+    else if (const auto until = text_at(e, "held_until"); !until.empty() && number_at(e, "attempts") == 0) out += row("Outcome", "held: it leaves at " + until.substr(0, 19) + "Z unless you take it back (steward undo " + text_at(e, "effect") + ")", p);
     else out += row("Outcome", "open", p);
     out += row("Cost", text_at(e, "cost") == "0.00" ? "nothing" : text_at(e, "cost"), p);
     const auto undo = text_at(e, "undo");

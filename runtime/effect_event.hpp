@@ -76,6 +76,14 @@ struct effect_dropped {
 };
 BOOST_DESCRIBE_STRUCT(effect_dropped, (), (effect, how, reason, rulings))
 
+/// Decided, and not to leave before then: until then the operator can take it back. Told again, the new time counts.
+struct effect_held {
+  static constexpr auto kind = "effect_held";
+  std::string effect;
+  time_point until;
+};
+BOOST_DESCRIBE_STRUCT(effect_held, (), (effect, until))
+
 struct approval_asked {
   static constexpr auto kind = "approval_asked";
   std::string approval;  // "apr-4"
@@ -125,5 +133,14 @@ struct card_closed {
   std::string how;
 };
 BOOST_DESCRIBE_STRUCT(card_closed, (), (card, how))
+
+/// A card is out of sight until then; a moment that has come brings it back.
+struct card_snoozed {
+  static constexpr auto kind = "card_snoozed";
+  std::string card;
+  time_point until;
+  std::string by;  // operator | attention: the day's questions were used up
+};
+BOOST_DESCRIBE_STRUCT(card_snoozed, (), (card, until, by))
 
 }  // namespace steward::event

@@ -351,7 +351,8 @@ using any = std::variant<engine_started, engine_stopped, manifest_adopted, pause
                          model_called, model_answered, model_failed, role_answered, operator_answered, woke, signal_arrived, schedule_fired, effect_proposed, effect_modified,
                          effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, entity_merged,
                          entity_split, memory_added,
-                         sla_missed, card_escalated>;
+                         sla_missed, card_escalated,
+                         effect_held, card_snoozed>;
 
 /// Where an event stands and where it comes from; the journal stores it beside the body.
 struct header {

@@ -20,8 +20,15 @@ int act(const arguments& given, invocation& s) {
   const auto begun = s.ask(boost::json::object{{"do", "undo"}, {"what", given.text("WHAT")}}, access::changes);
   if (!begun) return s.fail(begun.error());
   std::string told;
+  for (const auto& d : begun->at("held").as_array()) told += line_of("Took back before it left, nothing was sent", d, false);
   for (const auto& d : begun->at("undoes").as_array()) told += line_of("Takes back", d, true);
   for (const auto& d : begun->at("stands").as_array()) told += line_of("Stands, nothing takes it back", d, false);
+  if (text_at(*begun, "run").empty()) {  // it had not left: there is nothing to undo outside
+    if (s.asked.as_json) s.print_json(*begun);
+    else s.print(told);
+    if (s.engine_is_ours() && !s.asked.as_json) return follow_run(s, text_at(begun->at("held").as_array().front(), "run"), {.after = before});
+    return invocation::done();
+  }
   if (!s.asked.as_json) s.note(told.substr(0, told.size() - 1));
   return follow_begun(s, given, *begun, before, text_at(*begun, "run") + " undoes " + given.text("WHAT"), "undo of " + given.text("WHAT"));
 }
@@ -33,7 +40,7 @@ command undo_command() {
           .group = "Work",
           .summary = "Takes back an effect, or all that a run did, the newest first",
           .details = "An undo is a run of its own: each step is an effect with its own key, ruling, approval and ledger entry, through the same gate as any other. What can't be "
-                     "taken back is named. What was taken back once is not taken back again.",
+                     "taken back is named. An effect that is held (decided, and not left yet) is dropped, with nothing sent. What was taken back once is not taken back again.",
           .examples = {"steward undo eff-3", "steward undo run-1", "steward undo run-1 --yes"},
           .words = {{"WHAT", "", "an effect or a run", word::count::required, {}, false},
                     {"--yes", "", "approve whatever the run asks", word::count::optional, {}, false},

@@ -435,6 +435,7 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
   cards[e.card] = {e, h.time};
   cards_about[e.subject].insert(e.card);
   cards_of_run[e.run].insert(e.card);
+  if (e.about == "approval" || e.about == "question" || e.about == "person") note_question(h.time, 1);
   if (e.about == "question") {
     const auto it = instances.find(e.subject);
     if (it != instances.end()) it->second.awaits["operator:" + e.tag] = e.card;
@@ -457,6 +458,7 @@ void company_state::on(const event::header&, const event::card_closed& e) {
   };
   leave(cards_about, it->second.said.subject);
   leave(cards_of_run, it->second.said.run);
+  snoozed.erase(e.card);
   cards.erase(it);
 }
 void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }

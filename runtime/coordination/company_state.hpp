@@ -69,6 +69,20 @@ struct adopted {
 };
 BOOST_DESCRIBE_STRUCT(adopted, (), (said, since))
 
+/// Until when a card is out of sight, and who put it there: operator | attention.
+struct snooze {
+  time_point until;
+  std::string by;
+};
+BOOST_DESCRIBE_STRUCT(snooze, (), (until, by))
+
+/// How often in a row the operator let through what is just like it, unchanged.
+struct unchanged_yes {
+  std::int64_t count = 0;
+  time_point last;
+};
+BOOST_DESCRIBE_STRUCT(unchanged_yes, (), (count, last))
+
 /// What is known of the company as a whole; the rest of the fold belongs to open runs.
 struct company_facts {
   std::int64_t head = 0;   // sequence number of the last event applied
@@ -97,10 +111,15 @@ struct company_facts {
   std::map<std::string, std::deque<time_point>> left;  // by count_key: when what rules count has left, the oldest first
   time_point left_swept;                            // when the old ones of all were dropped
   std::optional<time_point> digested;               // up to when the last daily digest told
+  std::map<std::string, snooze> snoozed;            // open cards that are out of sight
+  std::string question_day;                         // of the last question, in the company's zone
+  std::int64_t questions_today = 0;                 // that were put before the operator on that day
+  std::map<std::string, unchanged_yes> unchanged;   // by grant_key
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
                                           cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept,
-                                          digested))
+                                          digested,
+                                          snoozed, question_day, questions_today, unchanged))
 
 expense expense_of(const event::model_asked& e, const std::string& run);
 expense expense_of(const effect& e);
@@ -164,6 +183,7 @@ public:
 
   static constexpr std::size_t closed_kept = 1000;     // what `steward runs` can show without reading the journal
   static constexpr std::size_t finished_kept = 100;    // of a workflow: enough for a median, and last month's habits count no more
+  static constexpr std::size_t unchanged_kept = 2000;  // of what the operator lets through again and again; the longest unheard goes first
   static constexpr std::size_t unclaimed_kept = 1000;  // a reply that comes before its wait is found among these
 
 private:
@@ -221,6 +241,10 @@ private:
   void on(const event::header& h, const event::memory_added& e);
   void on(const event::header& h, const event::sla_missed& e);
   void on(const event::header& h, const event::card_escalated& e);
+  void on(const event::header& h, const event::effect_held& e);
+  void on(const event::header& h, const event::card_snoozed& e);
+  void note_question(time_point at, std::int64_t more);
+  void note_answer(const approval& a, bool yes, time_point at);
 
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);

@@ -1,10 +1,24 @@
-/// The fold of effects and approvals.
+/// The fold of effects, holds and approvals.
+#include <algorithm>
+
 #include "runtime/agent.hpp"
 #include "runtime/coordination/company_state.hpp"
 #include "runtime/coordination/take_row.hpp"
 #include "runtime/rules/rule_limit.hpp"
 
 namespace steward {
+namespace {
+
+/// Whether the step stands still until the operator has answered, or may not take back any more: it is not at work then.
+bool stands_for_operator(const company_state& state, const run& r, time_point now) {
+  return std::any_of(r.effects.begin(), r.effects.end(), [&](const std::string& id) {
+    const auto e = state.effects.find(id);
+    if (e == state.effects.end() || e->second.said.step != r.here->name || e->second.said.visit != r.here->visit) return false;
+    return e->second.state == effect_state::awaiting || (not_left_yet(e->second) && e->second.held_until && *e->second.held_until > now);
+  });
+}
+
+}  // namespace
 
 // ---- effects and approvals
 
@@ -14,6 +28,7 @@ void company_state::on(const event::header& h, const event::effect_proposed& e) 
   x.said = e;
   x.cause = h.seq;
   x.proposed_at = h.time;
+  x.decided_at = h.time;
   if (e.decided == verdict::allow) take_row(effect_table, x.state, effect_trigger::allow, e.effect);
   effects[e.effect] = std::move(x);
   if (auto* r = find_run(e.run)) r->effects.push_back(e.effect);
@@ -33,6 +48,7 @@ void company_state::on(const event::header&, const event::effect_modified& e) {
   if (it->second.approval) {
     auto& asked = approvals.at(*it->second.approval);
     take_row(approval_table, asked.state, approval_trigger::modify, asked.said.approval);
+    asked.changed = true;
     std::replace(asked.said.digests.begin(), asked.said.digests.end(), said.digest, e.digest);
   }
   said.arguments = e.arguments;
@@ -49,6 +65,7 @@ void company_state::on(const event::header& h, const event::effect_dispatched& e
   x.attempts = e.attempt;
   x.epoch = e.epoch;
   x.not_before.reset();
+  if (auto* r = find_run(x.said.run); r && r->here && x.held_until && e.attempt == 1) r->here->asks = stands_for_operator(*this, *r, h.time);
   if (e.approval) {
     x.used = e.approval;
     const auto asked = approvals.find(*e.approval);
@@ -133,6 +150,7 @@ void company_state::on(const event::header& h, const event::effect_dropped& e) {
   if (it == effects.end()) return;
   auto& x = it->second;
   take_row(effect_table, x.state, effect_trigger::drop, e.effect);
+  if (auto* r = find_run(x.said.run); r && r->here && x.held_until) r->here->asks = stands_for_operator(*this, *r, h.time);
   x.drop_how = e.how;
   x.drop_reason = e.reason;
   settle_for_agent(h, x, e.how, e.reason);
@@ -148,6 +166,7 @@ void company_state::on(const event::header& h, const event::approval_asked& e) {
     if (it == effects.end()) continue;
     take_row(effect_table, it->second.state, effect_trigger::ask, id);
     it->second.approval = e.approval;
+    it->second.held_until.reset();
   }
   if (!e.card.empty()) on(h, card_of(e));
   auto* r = find_run(e.run);
@@ -170,11 +189,26 @@ void company_state::on(const event::header& h, const event::approval_decided& e)
     r->here->asks = false;
     if (r->here->due) *r->here->due += h.time - a.asked_at;  // The operator's time is not the step's.
   }
+  if (e.decision != "expired") note_answer(a, e.decision == "approved", h.time);
   if (e.decision != "approved") return;
   for (const auto& id : a.said.effects) {
     const auto x = effects.find(id);
-    if (x != effects.end() && x->second.state == effect_state::awaiting) take_row(effect_table, x->second.state, effect_trigger::approve, id);
+    if (x == effects.end() || x->second.state != effect_state::awaiting) continue;
+    take_row(effect_table, x->second.state, effect_trigger::approve, id);
+    x->second.decided_at = h.time;
   }
+}
+
+void company_state::on(const event::header& h, const event::effect_held& e) {
+  const auto it = effects.find(e.effect);
+  if (it == effects.end()) return;
+  auto& x = it->second;
+  const auto before = x.held_until ? std::max(*x.held_until, h.time) : h.time;
+  x.held_until = e.until;
+  auto* r = find_run(x.said.run);
+  if (!r || !r->here || r->here->name != x.said.step || r->here->visit != x.said.visit) return;
+  if (r->here->due) *r->here->due += e.until - before;  // A hold is not the step's time.
+  r->here->asks = stands_for_operator(*this, *r, h.time);
 }
 
 }  // namespace steward

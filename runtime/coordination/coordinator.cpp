@@ -145,6 +145,7 @@ void coordinator::recover(bool crashed) {
   }
   for (const auto& [id, c] : state_.cards)
     if (c.said.about == "budget_mark") wake(now_, "mark:" + id);
+  if (!state_.snoozed.empty()) wake(now_, "attention:");
 
   for (const auto& id : effects) {
     const auto it = state_.effects.find(id);
@@ -225,6 +226,7 @@ void coordinator::due(const std::string& key) {
   else if (key.starts_with("sla:")) sla_is_due(id);
   else if (key.starts_with("ladder:")) card_is_due(id);
   else if (key.starts_with("digest:")) digest_is_due();
+  else if (key.starts_with("attention:")) attention_is_due();
   else if (key.starts_with("breaker:")) {
     if (polls_answer_.contains(id)) on_polled(id, {}, now_);
     pump_blocked();

@@ -41,6 +41,13 @@ struct coordinator_parts {
   std::size_t unpacked_at_most = 64;                              // runs that wait for the operator and yet stay unpacked
 };
 
+/// A question as the operator has seen it.
+struct seen_question {
+  std::string approval;
+  std::string digest;  // of what it is about
+};
+BOOST_DESCRIBE_STRUCT(seen_question, (), (approval, digest))
+
 class coordinator {
 public:
   /// `state` has been folded from the journal up to its head.
@@ -89,6 +96,13 @@ public:
   /// unknown_step, and those of start_run.
   result<std::string> fork_run(const fork_from& from, const std::optional<json>& input, bool stepwise, const std::string& key, time_point now);
   result<void> approve(const std::string& approval, const std::string& reason, time_point now);
+  /// The same without a hold. `what` may be approved already, or be an effect: then the rest of the hold is over. Errors: not_held.
+  result<void> approve_at_once(const std::string& what, const std::string& reason, time_point now);
+  /// Decides several questions at once, each bound to what the operator has seen of it; all of them, or none. Errors: not_alike,
+  /// approval_changed, and those of approve.
+  result<void> decide_alike(bool yes, const std::vector<seen_question>& seen, const std::string& reason, time_point now);
+  /// A card is out of sight until then. `what` may be the question it asks. Errors: not_open, bad_snooze.
+  result<void> snooze_card(const std::string& what, time_point until, time_point now);
   /// Approves, and lets what is just like it (action, recipients, role, workflow) go without a question for that long, by a rule
   /// that can be seen and revoked; gives its name. Errors: those of approve, bad_grant, which_effect.
   result<std::string> approve_always(const std::string& approval, const std::string& reason, duration for_, time_point now);
@@ -105,8 +119,8 @@ public:
   result<void> retry(const std::string& what, time_point now);       // "run-3": its stuck step
   result<void> step_on(const std::string& run, time_point now);      // a stepwise run
   result<void> add_memory(memory_item item, time_point now);
-  /// Begins a run that takes back what can be of `done`. `what`: the effect or run that was named. Errors: already_undone,
-  /// nothing_to_undo.
+  /// Drops what of it has not left yet, and begins a run that takes back what can be of `done`. `what`: the effect or run that was
+  /// named. Errors: already_undone, nothing_to_undo, effect_not_done.
   result<undo_begun> undo(const std::string& what, const std::vector<done_effect>& done, time_point now);
   /// `cause` and `run`: the event that led to it, and the run it happened in. `mapped`: by which mapping; `entity`: of which record,
   /// where its external id does not say it.
@@ -243,6 +257,19 @@ private:
   result<void> propose_for_step(run& r, const compiled_step& s, std::int64_t cause);
   void ask_for(std::string run, const std::string& step, std::vector<std::string> effects, const step_definition* said, std::int64_t cause);
   void pump_effect(std::string effect);
+  // coordinator_holds.cpp: decided, and not left yet
+  duration hold_of(const effect& e);
+  bool is_held(std::string effect);
+  void hold_until(std::string effect, time_point until, std::int64_t cause);
+  std::vector<done_effect> take_back(const std::string& what);
+  // coordinator_attention.cpp: what is put before the operator, and when
+  void heed_attention(std::string card, bool urgent, std::int64_t cause);
+  void attention_is_due();
+  bool is_urgent(const approval& asked) const;
+  result<void> say_yes(std::string approval, const std::string& reason, bool at_once);
+  // coordinator_lessons.cpp: what the operator's corrections teach
+  void learn_rejection(const approval& a, const std::string& reason, std::int64_t cause);
+  void learn_change(const effect& before, const event::effect_modified& after, std::int64_t cause);
   void settle(std::string effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
   void resolve_doubt(std::string effect);
   bool doubted(const effect& e) const;

@@ -111,6 +111,7 @@ void coordinator::pump_effect(std::string id) {
     const auto* s = e.said.instance.empty() ? workflow_of(r)->find(e.said.step) : nullptr;
     return ask_for(e.said.run, e.said.step, {id}, s ? s->said : nullptr, e.cause);
   }
+  if (is_held(id)) return;
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now_.time_since_epoch());
   const auto used = state_.dispatched_in_minute.find(action + "/" + std::to_string(minute.count()));
   if (manifest && used != state_.dispatched_in_minute.end() && used->second >= manifest->per_minute)

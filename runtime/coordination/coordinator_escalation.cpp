@@ -78,6 +78,7 @@ void coordinator::card_is_due(const std::string& id) {
   const auto it = state_.cards.find(id);
   if (it == state_.cards.end()) return;
   const auto& c = it->second;
+  if (const auto asleep = state_.snoozed.find(id); asleep != state_.snoozed.end() && asleep->second.until > now_) return wake(asleep->second.until, "ladder:" + id);  // put off is not forgotten
   // A mail about the mail that could not be sent would have the same trouble.
   if (const auto r = state_.runs.find(c.said.run); r != state_.runs.end() && (r->second.said.workflow == tell_workflow || r->second.said.workflow == digest_workflow)) return;
   const auto& ladder = parts_.manifests.company.escalation->ladder;

@@ -19,19 +19,35 @@ error not_there(const std::string& what, const std::string& id, const Map& open)
           near.empty() ? "'steward inbox' and 'steward runs' list what is open" : "Did you mean '" + near + "'?"};
 }
 
+/// A decision is used once; what it let go may still be here.
+error decided_already(const company_state& state, const approval& a) {
+  std::string advice = "A decision is used once; nothing was changed";
+  for (const auto& id : a.said.effects)
+    if (const auto e = state.effects.find(id); e != state.effects.end() && not_left_yet(e->second)) {
+      advice = id + " has not left yet: 'steward undo " + id + "' takes it back, 'steward approve " + a.said.approval + " --now' lets it go at once";
+      break;
+    }
+  return {"already_decided", a.said.approval, "it was " + std::string(to_word(a.state)) + " before", "", advice};
+}
+
 }  // namespace
 
 result<void> coordinator::approve(const std::string& id, const std::string& reason, time_point now) {
   now_ = std::max(now, state_.now);
+  return say_yes(id, reason, false);
+}
+
+result<void> coordinator::say_yes(std::string id, const std::string& reason, bool at_once) {
   fetch(id);
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
-  if (it->second.state != approval_state::asked)
-    return error{"already_decided", id, "it was " + std::string(to_word(it->second.state)) + " before", "", "A decision is used once; nothing was changed"};
+  if (it->second.state != approval_state::asked) return decided_already(state_, it->second);
   const auto said = it->second.said;
   const auto seq = emit_for_run(state_.runs.at(said.run), event::approval_decided{id, "approved", said.digests, reason}, "operator", 0);
   close_cards_about(id, "approved", seq);
   if (const auto& here = state_.runs.at(said.run).here; here && here->due) wake(*here->due, "run:" + said.run);
+  for (const auto& effect : said.effects)
+    if (const auto e = state_.effects.find(effect); at_once && e != state_.effects.end() && not_left_yet(e->second) && hold_of(e->second) > duration{}) hold_until(effect, now_, seq);
   for (const auto& effect : said.effects)
     if (state_.effects.contains(effect)) pump_effect(effect);
   return {};
@@ -81,11 +97,11 @@ result<void> coordinator::reject(const std::string& id, const std::string& reaso
   fetch(id);
   const auto it = state_.approvals.find(id);
   if (it == state_.approvals.end()) return not_there("approval", id, state_.approvals);
-  if (it->second.state != approval_state::asked)
-    return error{"already_decided", id, "it was " + std::string(to_word(it->second.state)) + " before", "", "A decision is used once; nothing was changed"};
+  if (it->second.state != approval_state::asked) return decided_already(state_, it->second);
   const auto a = it->second;
   const auto seq = emit_for_run(state_.runs.at(a.said.run), event::approval_decided{id, "rejected", a.said.digests, reason}, "operator", 0);
   close_cards_about(id, "rejected", seq);
+  learn_rejection(a, reason, seq);
   drop_effects(a, "rejected", reason.empty() ? "the operator rejected it" : reason, seq);
   return {};
 }
@@ -125,7 +141,10 @@ result<void> coordinator::modify(const std::string& id, std::string effect_id, c
       if (rule.says == verdict::deny) why += (why.empty() ? "" : "; ") + rule.because;
     return error{"effect_denied", effect_id, "a rule denies it as it would be now: " + why, "", "The question stands as it was"};
   }
-  emit_for_run(state_.runs.at(e.said.run), std::move(modified), "operator", e.cause);
+  const auto before = e;
+  const auto after = modified;
+  const auto seq = emit_for_run(state_.runs.at(before.said.run), std::move(modified), "operator", before.cause);
+  learn_change(before, after, seq);
   return {};
 }
 

@@ -156,7 +156,9 @@ void coordinator::ask_for(std::string run_id, const std::string& step, std::vect
   asked.text = manifest ? manifest->summary : "";
   const auto expires = asked.expires_at;
   const auto approval_id = asked.approval;
-  emit_for_run(r, std::move(asked), "coordinator", cause);
+  const auto card = asked.card;
+  const auto seq = emit_for_run(r, std::move(asked), "coordinator", cause);
+  heed_attention(card, is_urgent(state_.approvals.at(approval_id)), seq);
   if (expires) wake(*expires, "approval:" + approval_id);
   asking_.push_back(run_id);
 }

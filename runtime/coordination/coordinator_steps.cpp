@@ -132,7 +132,9 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         c.subject = id;
         c.options = s.said->options;
         c.actions = {"steward answer " + state_.next_id("card") + " " + (c.options.empty() ? "TEXT" : c.options.front())};
+        const auto card = state_.next_id("card");
         raise_card(std::move(c), id, seq);
+        heed_attention(card, state_.runs.at(id).here->due.has_value(), seq);
       } else if (s.said->for_) {
         // A reply that was faster than we were: the oldest signal since the run began that nobody has claimed.
         for (const auto& signal : std::vector(state_.unclaimed.begin(), state_.unclaimed.end()))

@@ -1,5 +1,6 @@
 /// Agents: who gets which event when, and what becomes of what they say.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/lessons.hpp"
 #include "runtime/coordination/question.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
@@ -170,6 +171,8 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
       if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
     } else if (const auto* w = std::get_if<remember>(&wish)) {
       if (auto may = gate_.may_know(a.role, w->scope); !may) return may;
+      if (w->scope == operator_scope)  // Whoever could write there could put words into the operator's mouth.
+        return error{"role_not_permitted", "role " + a.role, "it wants to write into the memory scope 'operator'", "another scope of its may_know", "What the operator teaches is written by the engine alone"};
     } else if (const auto* w = std::get_if<look_up>(&wish)) {
       const auto* manifest = parts_.actions->find(w->action);
       if (manifest && manifest->repeats != effect_class::read_only)
@@ -267,7 +270,9 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
     for (const auto& s : w->shows) shows[s.name] = s.value;
     c.shows = std::move(shows);
     c.actions = {"steward answer " + state_.next_id("card") + " " + (w->options.empty() ? "TEXT" : w->options.front())};
+    const auto card = state_.next_id("card");
     raise_card(std::move(c), a.run, cause);
+    heed_attention(card, false, cause);
   } else if (const auto* w = std::get_if<wake_at>(&wish)) {
     wake(w->at, "instance:" + a.id);
   } else if (const auto* w = std::get_if<finish>(&wish)) {

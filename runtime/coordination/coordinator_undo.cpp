@@ -42,6 +42,15 @@ result<undo_begun> coordinator::begin_undo(const std::string& what, std::vector<
 
 result<undo_begun> coordinator::undo(const std::string& what, const std::vector<done_effect>& done, time_point now) {
   now_ = std::max(now, state_.now);
+  fetch(what);
+  auto held = take_back(what);
+  if (!held.empty() && std::all_of(done.begin(), done.end(), [](const done_effect& d) { return !d.undone_by.empty(); })) {
+    undo_begun all;
+    all.held = std::move(held);
+    return all;
+  }
+  if (done.empty() && what.starts_with("eff-"))
+    return error{"effect_not_done", what, "it did not happen, as far as the journal knows", "an effect that was confirmed, or that is held", "'steward why " + what + "' tells what became of it"};
   std::vector<done_effect> open;
   for (const auto& d : done)
     if (d.undone_by.empty()) open.push_back(d);
@@ -49,7 +58,8 @@ result<undo_begun> coordinator::undo(const std::string& what, const std::vector<
     return error{"already_undone", what, fmt::format("{} has taken it back, or is about to", done.front().undone_by), "what nobody has taken back", "'steward show " + done.front().undone_by + "' tells how far it is"};
   auto begun = begin_undo(what, std::move(open), 0);
   if (!begun) return begun.error();
-  if (begun->run.empty())
+  begun->held = std::move(held);
+  if (begun->run.empty() && begun->held.empty())
     return error{"nothing_to_undo", what, begun->stands.empty() ? "nothing of it changed anything outside" : listed(begun->stands) + " can't be taken back", "an effect whose action names an undo", "'steward why' names the undo of each effect"};
   return begun;
 }

@@ -58,6 +58,28 @@ struct role_definition {
 };
 BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, model, limits, when_it_fails, sla, settings, place))
 
+/// `hold:` how long an effect of such a risk can be taken back after it was decided, before it leaves; 0s: not at all.
+struct hold_definition {
+  std::optional<duration> money;    // default 10m
+  std::optional<duration> legal;    // default 10m
+  std::optional<duration> public_;  // default 2m
+};
+BOOST_DESCRIBE_STRUCT(hold_definition, (), (money, legal, public_))
+
+/// What becomes of questions beyond the day's number.
+enum class beyond_attention {
+  wait,    // the oldest come first on the next day, within its number
+  digest,  // all of them come back on the next day, with the digest
+};
+BOOST_DESCRIBE_ENUM(beyond_attention, wait, digest)
+
+/// `attention:` how many questions a day may put before the operator; urgent ones always come.
+struct attention_definition {
+  std::int64_t questions_per_day = 20;
+  beyond_attention beyond = beyond_attention::wait;
+};
+BOOST_DESCRIBE_STRUCT(attention_definition, (), (questions_per_day, beyond))
+
 /// company.yaml: who the company is and what it may spend altogether.
 struct company_definition {
   std::string company;
@@ -69,6 +91,8 @@ struct company_definition {
   std::int64_t running = 64;                    // runs at work at once, whole company
   std::int64_t waiting = 20'000;                // runs that may queue
   std::map<std::string, autonomy> may_do;       // rungs of actions that workflows take themselves; default ask
+  std::optional<hold_definition> hold;          // of effects, by risk
+  std::optional<attention_definition> attention;  // default: as many questions as there are
   std::map<std::string, json> connectors;       // name -> settings
   std::map<std::string, std::string> models;    // model class -> provider; default local
   std::vector<std::string> policies;            // names of C++ rules that are on; default all
@@ -76,7 +100,7 @@ struct company_definition {
   std::optional<escalation_definition> escalation;
   std::optional<digest_definition> digest;
 };
-BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, connectors, models, policies,
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, hold, attention, connectors, models, policies,
                                                operator_, escalation, digest))
 
 /// How a connector's record becomes an entity. Texts marked ${} see `record` (a mail, or one item of `each`) and each of its members.

@@ -35,10 +35,11 @@ std::vector<std::string> undone_in(const told_run& told);
 workflow_definition undo_workflow(const std::vector<done_effect>& done, const std::string& name);
 
 struct undo_begun {
-  std::string run;
+  std::string run;                  // empty: none was needed
   std::vector<done_effect> undoes;
   std::vector<done_effect> stands;  // nothing takes it back
+  std::vector<done_effect> held;    // it had not left yet: nothing was sent, and nothing will be
 };
-BOOST_DESCRIBE_STRUCT(undo_begun, (), (run, undoes, stands))
+BOOST_DESCRIBE_STRUCT(undo_begun, (), (run, undoes, stands, held))
 
 }  // namespace steward

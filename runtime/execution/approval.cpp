@@ -20,6 +20,8 @@ std::vector<std::string> commands_for(const event::card_raised& card) {
   return {"steward approve " + card.subject, "steward modify " + card.subject + " FIELD=VALUE", "steward reject " + card.subject + " --reason \"…\""};
 }
 
+std::string digest_of_question(const event::approval_asked& asked) { return asked.digests.size() == 1 ? asked.digests.front() : list_digest(asked.digests); }
+
 std::string list_digest(const std::vector<std::string>& digests) {
   std::string all;
   for (const auto& digest : digests) all += digest + "\n";

@@ -32,13 +32,17 @@ struct approval {
   std::set<std::string> consumed;  // digests that have left
   std::string reason;
   time_point asked_at;
+  bool changed = false;            // the operator changed what it is about
 };
-BOOST_DESCRIBE_STRUCT(approval, (), (said, state, consumed, reason, asked_at))
+BOOST_DESCRIBE_STRUCT(approval, (), (said, state, consumed, reason, asked_at, changed))
 
 /// The card that a question raises.
 event::card_raised card_of(const event::approval_asked& asked);
 /// What the operator can type to answer a card. Those of a question follow from its name, and are not kept.
 std::vector<std::string> commands_for(const event::card_raised& card);
+
+/// What a decision about it is bound to.
+std::string digest_of_question(const event::approval_asked& asked);
 
 /// Digest of an ordered list of digests: what "approve" binds to where a step sends many.
 std::string list_digest(const std::vector<std::string>& digests);

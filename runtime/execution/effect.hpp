@@ -69,9 +69,14 @@ struct effect {
   std::string drop_how, drop_reason;
   std::int64_t cause = 0;              // the event that proposed it
   time_point proposed_at, first_dispatched;
+  time_point decided_at;               // by a rule when it was proposed, or by the operator
+  std::optional<time_point> held_until;
   bool doubted = false;                // one of its attempts may have done it, and neither a look-up nor the operator has said since
 };
-BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched, doubted))
+BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched, decided_at, held_until, doubted))
+
+/// Decided, and not one byte has left: it can be taken back with nothing sent.
+inline bool not_left_yet(const effect& e) { return e.state == effect_state::approved && e.attempts == 0; }
 
 /// Whether the outside may know of it already: then it must neither be dropped nor done anew under another key.
 constexpr bool may_have_happened(effect_state s, bool doubted) {

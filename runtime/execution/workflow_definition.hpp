@@ -33,8 +33,9 @@ struct effect_definition {
   std::map<std::string, std::string> for_each;   // {letter: "${letters}"}: one effect for each item, at most one key
   std::optional<std::string> when;               // CEL; with for_each it sees the item
   std::optional<std::string> undo;               // an action, or none; required unless the action is read-only
+  std::optional<duration> hold;                  // longer than company.yaml says for the action's risk
 };
-BOOST_DESCRIBE_STRUCT(effect_definition, (), (effect, with, for_each, when, undo))
+BOOST_DESCRIBE_STRUCT(effect_definition, (), (effect, with, for_each, when, undo, hold))
 
 /// `retry: {at_most: 3, first: 2s, most: 1m}`: provider faults and crashes of this step are tried again.
 struct retry_definition {
@@ -58,6 +59,7 @@ struct step_definition {
   std::optional<std::string> effect;
   std::vector<effect_definition> effects;
   std::optional<std::string> undo;
+  std::optional<duration> hold;         // how long its effects can be taken back once they are decided; the longest that is told counts
   std::optional<approval_definition> ask;
   // wait
   std::optional<std::string> for_;      // a signal's name; the newest unclaimed one that matches ends the wait
@@ -92,7 +94,7 @@ struct step_definition {
   std::optional<std::string> if_fails;          // ask_operator | stop | a step's name; default: the workflow's if_a_step_fails
 };
 BOOST_DESCRIBE_STRUCT(step_definition, (),
-                      (role, effect, effects, undo, ask, for_, from, where, after, until, person, options, if_late, record, id, remember, about, text, source, keep_for,
+                      (role, effect, effects, undo, hold, ask, for_, from, where, after, until, person, options, if_late, record, id, remember, about, text, source, keep_for,
                        as, with, for_each, when, gives, within, retry, then, at_most, used_up, if_fails))
 
 /// `starts_on:`; the short form `starts_on: mail_received` is {event: mail_received}, `starts_on: by_hand` is {by_hand: true}.

@@ -61,6 +61,16 @@ json execute(coordinator& c, const json& command, time_point now) {
     const auto report = c.remap(text("type"), *told, flag(command, "dry_run"), now);
     return report ? ok(to_json(*report)) : error_reply(report.error());
   }
+  if (verb == "approve" && flag(command, "at_once")) return reply(c.approve_at_once(text("approval"), text("reason"), now));
+  if (verb == "decide_alike") {
+    const auto seen = from_json<std::vector<seen_question>>(at(command, "questions"), "questions");
+    if (!seen) return error_reply(seen.error());
+    return reply(c.decide_alike(flag(command, "yes"), *seen, text("reason"), now));
+  }
+  if (verb == "snooze") {
+    const auto until = parse_time(text("until"));
+    return until ? reply(c.snooze_card(text("card"), *until, now)) : error_reply({"bad_snooze", "until", "found '" + text("until") + "'", "a time", ""});
+  }
   if (verb == "approve" && !text("always_for").empty()) {
     const auto for_ = parse_duration(text("always_for"));
     if (!for_) return error_reply(for_.error());
@@ -84,7 +94,7 @@ json execute(coordinator& c, const json& command, time_point now) {
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remap, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, decide_alike, snooze, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remap, remember or view", ""});
 }
 
 }  // namespace steward

@@ -72,6 +72,10 @@ struct tell {
   std::string operator()(const event::approval_decided& e) const { return fmt::format("{} was {}{}", e.approval, e.decision, with_reason(e.reason)); }
   std::string operator()(const event::card_raised& e) const { return fmt::format("{}: {}", e.card, first_line(e.title)); }
   std::string operator()(const event::card_closed& e) const { return fmt::format("{} closed ({})", e.card, e.how); }
+  std::string operator()(const event::effect_held& e) const { return fmt::format("{} is held and leaves at {} unless it is taken back", e.effect, to_text(e.until)); }
+  std::string operator()(const event::card_snoozed& e) const {
+    return e.by == "attention" ? fmt::format("{} is put off until {}: the day's questions are used up", e.card, to_text(e.until)) : fmt::format("{} is out of sight until {}", e.card, to_text(e.until));
+  }
   std::string operator()(const event::entity_recorded& e) const { return fmt::format("{} was recorded{}", e.entity, e.mapped ? ", by the mapping " + *e.mapped : ""); }
   std::string operator()(const event::entity_merged& e) const { return fmt::format("{} was merged into {}{}", e.other, e.entity, with_reason(e.because)); }
   std::string operator()(const event::entity_split& e) const { return fmt::format("{} is a record of its own again, apart from {}{}", e.other, e.entity, with_reason(e.because)); }

@@ -1,5 +1,6 @@
 #include "runtime/observation/views.hpp"
 
+#include "runtime/coordination/likeness.hpp"
 #include "runtime/observation/budget_view.hpp"
 #include "runtime/observation/entity_graph.hpp"
 #include "runtime/schedule.hpp"
@@ -37,10 +38,24 @@ json effect_view(const effect& e, const action_book& actions) {
   o["rulings"] = to_json(e.said.rulings);
   o["how"] = e.drop_how;
   o["reason"] = e.came_out ? e.came_out->sentence : e.drop_reason;
+  if (not_left_yet(e) && e.held_until) o["leaves_at"] = to_text(*e.held_until);
   return o;
 }
 
-json approval_view(const company_state& state, const action_book& actions, const approval& a) {
+/// "eff-3 leaves at 2026-11-23 10:42 Europe/Berlin unless you take it back (steward undo eff-3)"
+std::string leaves(const company_state& state, const effect& e) {
+  return fmt::format("{} leaves at {} unless you take it back (steward undo {})", e.said.effect, to_local_text(state.zone, *e.held_until), e.said.effect);
+}
+
+/// What the run has decided, and what will not leave for longer than somebody watches a line on a screen.
+const effect* held_of(const company_state& state, const run& r, time_point now) {
+  for (const auto& id : r.effects)
+    if (const auto e = state.effects.find(id); e != state.effects.end() && not_left_yet(e->second) && e->second.held_until && *e->second.held_until - now > std::chrono::minutes{1}) return &e->second;
+  return nullptr;
+}
+
+/// `whole` knows what `state`, which may hold a parked run alone, does not: the operator's habits.
+json approval_view(const company_state& whole, const company_state& state, const action_book& actions, const approval& a) {
   boost::json::object o;
   o["approval"] = a.said.approval;
   o["state"] = to_word(a.state);
@@ -51,7 +66,15 @@ json approval_view(const company_state& state, const action_book& actions, const
   o["expires_at"] = timed(a.said.expires_at);
   o["if_expired"] = a.said.if_expired;
   o["only_suggest"] = a.said.only_suggest;
-  o["digest"] = a.said.digests.size() == 1 ? a.said.digests.front() : list_digest(a.said.digests);
+  o["digest"] = digest_of_question(a.said);
+  o["group"] = group_of(state, a);
+  if (const auto e = a.said.effects.size() == 1 ? state.effects.find(a.said.effects.front()) : state.effects.end(); e != state.effects.end() && a.state == approval_state::asked) {
+    const auto habitual = whole.unchanged.find(grant_key(e->second.said, text_at(o, "workflow")));
+    if (habitual != whole.unchanged.end() && habitual->second.count >= habit) {
+      o["unchanged_before"] = habitual->second.count;
+      o["suggests"] = "steward approve " + a.said.approval + " --always-for 7d";
+    }
+  }
   o["shows"] = a.said.shows;
   boost::json::array effects, dropped;
   for (const auto& id : a.said.effects)
@@ -67,17 +90,22 @@ json approval_view(const company_state& state, const action_book& actions, const
   return o;
 }
 
-json card_view(const company_state& state, const action_book& actions, const card& c) {
+json card_view(const company_state& whole, const company_state& state, const action_book& actions, const card& c) {
   boost::json::object o = to_json(c.said).as_object();
-  o["actions"] = to_json(commands_for(c.said));
+  auto commands = commands_for(c.said);
   o["raised_at"] = to_text(c.raised_at);
+  if (const auto asleep = whole.snoozed.find(c.said.card); asleep != whole.snoozed.end()) o["snoozed"] = boost::json::object{{"until", to_text(asleep->second.until)}, {"by", asleep->second.by}};
   if (c.said.about == "approval")
-    if (const auto it = state.approvals.find(c.said.subject); it != state.approvals.end()) o["approval"] = approval_view(state, actions, it->second);
+    if (const auto it = state.approvals.find(c.said.subject); it != state.approvals.end()) {
+      o["approval"] = approval_view(whole, state, actions, it->second);
+      if (auto rule = text_at(o["approval"], "suggests"); !rule.empty()) commands.insert(commands.begin() + 1, std::move(rule));
+    }
+  o["actions"] = to_json(commands);
   return o;
 }
 
 /// In words: what a run waits for.
-std::string waits_for(const company_state& state, const run& r) {
+std::string waits_for(const company_state& state, const run& r, time_point now) {
   if (!r.held_before.empty()) return "you, before '" + r.held_before + "' (steward step " + r.said.run + ")";
   if (r.state == run_state::queued) return "its turn";
   if (!r.here) return "its first step";
@@ -89,6 +117,7 @@ std::string waits_for(const company_state& state, const run& r) {
     default: break;
   }
   if (!s.approval.empty() && state.approvals.contains(s.approval) && state.approvals.at(s.approval).state == approval_state::asked) return "you: " + s.approval;
+  if (const auto* held = held_of(state, r, now)) return "the end of a hold: " + leaves(state, *held);
   if (s.waits) {
     if (const auto what = text_at(s.input, "for"); !what.empty()) {
       const auto from = text_at(s.input, "from");
@@ -107,6 +136,25 @@ std::string waits_for(const company_state& state, const run& r) {
   return "";
 }
 
+/// What is decided and has not left, as entries of the inbox: nothing needs to be done, and for a while something can be.
+json held_view(const company_state& state, const effect& e) {
+  return boost::json::object{{"card", ""}, {"about", "hold"}, {"title", e.said.prepared.preview.substr(0, e.said.prepared.preview.find('\n'))}, {"text", leaves(state, e)}, {"run", e.said.run},
+                             {"subject", e.said.effect}, {"leaves_at", to_text(*e.held_until)}, {"raised_at", to_text(e.decided_at)},
+                             {"actions", texts({"steward undo " + e.said.effect, "steward approve " + e.said.effect + " --now"})}};
+}
+
+/// How many of the day's questions are used, and how many wait for another day.
+json attention_view(const company_state& state, const company_manifests& manifests, time_point now) {
+  const auto& limit = manifests.company.attention;
+  const auto day = to_local_text(state.zone, now).substr(0, 10);
+  std::int64_t waiting = 0, asleep = 0;
+  for (const auto& [_, one] : state.snoozed)
+    if (one.until > now) ++(one.by == "attention" ? waiting : asleep);
+  boost::json::object o{{"day", day}, {"questions", state.question_day == day ? state.questions_today : 0}, {"waiting", waiting}, {"asleep", asleep}};
+  if (limit) o["questions_per_day"] = limit->questions_per_day, o["beyond"] = to_word(limit->beyond);
+  return json(std::move(o));
+}
+
 /// The pause that keeps this run still, as a command says it: "company", "workflow answer_lead", "run run-3"; empty when none does.
 std::string pause_of(const company_state& state, const run& r) {
   if (state.pauses.contains("company")) return "company";
@@ -114,7 +162,7 @@ std::string pause_of(const company_state& state, const run& r) {
   return state.pauses.contains("run/" + r.said.run) ? "run " + r.said.run : "";
 }
 
-json run_view(const company_state& state, const run& r) {
+json run_view(const company_state& state, const run& r, time_point now) {
   boost::json::object o;
   o["run"] = r.said.run;
   o["workflow"] = r.said.workflow;
@@ -126,12 +174,12 @@ json run_view(const company_state& state, const run& r) {
   o["visit"] = r.here ? r.here->visit : 0;
   o["attempt"] = r.here ? r.here->attempt : 0;
   o["step_state"] = r.here ? std::string(to_word(r.here->state)) : "";
-  auto waits = waits_for(state, r);
+  auto waits = waits_for(state, r, now);
   const auto pause = pause_of(state, r);
   if (!pause.empty() && !waits.starts_with("you")) waits = "the end of a pause (steward resume" + (pause == "company" ? "" : " " + pause) + ")";
   o["waits_for"] = waits;
   // Nothing more happens by itself soon: an operator, a stranger or the calendar has to move.
-  const bool parked = !pause.empty() || !r.held_before.empty() || (r.here && (r.here->state == step_state::stuck || r.here->waits ||
+  const bool parked = held_of(state, r, now) || !pause.empty() || !r.held_before.empty() || (r.here && (r.here->state == step_state::stuck || r.here->waits ||
                                                              (!r.here->approval.empty() && state.approvals.contains(r.here->approval) && state.approvals.at(r.here->approval).state == approval_state::asked)));
   o["parked"] = parked;
   o["events"] = r.events;
@@ -206,29 +254,63 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   const auto& state = part ? *part : whole;
   if (what == "inbox") {
     std::vector<std::pair<std::int64_t, json>> cards;  // by number, hence by the time at which they were raised
+    const auto* with_asleep = at_path(asked, "all");
+    const bool every = with_asleep && with_asleep->is_bool() && with_asleep->get_bool();
+    const auto hidden = [&](const std::string& id) {
+      const auto asleep = state.snoozed.find(id);
+      return !every && asleep != state.snoozed.end() && asleep->second.until > now;
+    };
     for_each_part(state, [&](const company_state& part) {
-      for (const auto& [id, c] : part.cards) cards.emplace_back(number_of(id), card_view(part, actions, c));
+      for (const auto& [id, c] : part.cards)
+        if (!hidden(id)) cards.emplace_back(number_of(id), card_view(state, part, actions, c));
     });
     std::sort(cards.begin(), cards.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     boost::json::array all;
     for (auto& [_, c] : cards) all.push_back(std::move(c));
+    for (const auto& [_, e] : state.effects)
+      if (not_left_yet(e) && e.held_until && *e.held_until > now) all.push_back(held_view(state, e));
+    std::int64_t waiting = 0;
+    for (const auto& [_, one] : state.snoozed) waiting += one.by == "attention" && one.until > now;
+    if (waiting > 0 && !every)
+      all.push_back(boost::json::object{{"card", ""}, {"about", "attention"}, {"title", fmt::format("{} more wait until tomorrow", waiting)},
+                                        {"text", fmt::format("Today's {} questions are used up (company.yaml, attention). Nothing is decided without you.", state.questions_today)}, {"run", ""}, {"subject", "attention"},
+                                        {"raised_at", to_text(now)}, {"actions", texts({"steward inbox --all"})}});
     return json(std::move(all));
   }
+  if (what == "alike") {  // all open questions that are like this one, and it
+    const auto id = text_at(asked, "approval");
+    boost::json::array all;
+    std::string group;
+    std::vector<std::pair<std::int64_t, json>> open;
+    for_each_part(whole, [&](const company_state& part) {
+      for (const auto& [name, a] : part.approvals)
+        if (a.state == approval_state::asked) {
+          if (name == id) group = group_of(part, a);
+          open.emplace_back(number_of(name), approval_view(whole, part, actions, a));
+        }
+    });
+    if (group.empty()) return not_found("approval", id);
+    std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [_, a] : open)
+      if (text_at(a, "group") == group) all.push_back(std::move(a));
+    return json(boost::json::object{{"group", group}, {"questions", std::move(all)}});
+  }
+  if (what == "attention") return attention_view(state, manifests, now);
   if (what == "card") {
     const auto it = state.cards.find(text_at(asked, "card"));
     if (it == state.cards.end()) return not_found("card", text_at(asked, "card"));
-    return card_view(state, actions, it->second);
+    return card_view(whole, state, actions, it->second);
   }
   if (what == "approval") {
     const auto it = state.approvals.find(text_at(asked, "approval"));
     if (it == state.approvals.end()) return not_found("approval", text_at(asked, "approval"));
-    return approval_view(state, actions, it->second);
+    return approval_view(whole, state, actions, it->second);
   }
   if (what == "runs") {
     boost::json::array all;
     std::vector<std::pair<std::int64_t, json>> open;  // by the event that began them
     for_each_part(state, [&](const company_state& part) {
-      for (const auto& [_, r] : part.runs) open.emplace_back(r.began, run_view(part, r));
+      for (const auto& [_, r] : part.runs) open.emplace_back(r.began, run_view(part, r, now));
     });
     std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     const auto* with_closed = at_path(asked, "all");
@@ -241,7 +323,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   if (what == "run") {
     const auto id = text_at(asked, "run");
     if (const auto it = state.runs.find(id); it != state.runs.end()) {
-      boost::json::object o = run_view(state, it->second).as_object();
+      boost::json::object o = run_view(state, it->second, now).as_object();
       o["names"] = it->second.names;
       boost::json::array effects;
       if (it->second.here)
@@ -305,7 +387,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     for (const auto& one : state.policies_in_force()) (state.granted.contains(one.name) ? given : written).push_back(to_json(one));
     return json(boost::json::object{{"written", std::move(written)}, {"given", std::move(given)}});
   }
-  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, runs, run, cost, budget, estimate, outcomes, entities, entity, entity_graph, policies or status", ""};
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, alike, attention, runs, run, cost, budget, estimate, outcomes, entities, entity, entity_graph, policies or status", ""};
 }
 
 }  // namespace steward

@@ -98,6 +98,9 @@ json explain_effect(const std::string& id, const std::vector<told>& run) {
       a["decided_by"] = t.header.actor;
       a["reason"] = e->reason;
       concerns = true;
+    } else if (const auto* e = std::get_if<event::effect_held>(&t.what); e && e->effect == id) {
+      o["held_until"] = to_text(e->until);
+      concerns = true;
     } else if (const auto* e = std::get_if<event::effect_dispatched>(&t.what); e && e->effect == id) {
       o["attempts"] = e->attempt;
       concerns = true;

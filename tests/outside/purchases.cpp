@@ -38,6 +38,7 @@ calls: {per_run: 100, per_day: 1000}
 running: 8
 waiting: 100
 may_do: {bank.pay: ask, post.send: act, phone.text: act, cms.put: act, cms.read: act}
+hold: {money: 0s, public: 0s}
 connectors: {bank: {}, post: {}, phone: {}, cms: {}}
 models: {drafting: far}
 )";

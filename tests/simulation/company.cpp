@@ -204,6 +204,7 @@ company_manifests simulated_company() {
   m.company.spend = spend_definition{{}, company_per_day};
   m.company.running = runs_at_once;
   m.company.may_do = {{"world.sms", autonomy::act}};
+  m.company.hold = hold_definition{duration{}, duration{}, duration{}};  // A drill that is about holds says how long they are.
   for (const auto& w : {letter(), update(), chores(), poison(), offer()}) m.workflows[w.workflow] = w;
   return m;
 }

@@ -42,6 +42,7 @@ company_manifests company_of(const drill& d) {
   if (!d.company) return m;
   if (d.company->writer_per_day) m.roles.at("writer").limits->spend->per_day = d.company->writer_per_day;
   if (d.company->clerk_warns_after) m.roles.at("clerk").sla = sla_definition{.warn = d.company->clerk_warns_after};
+  if (d.company->hold) m.company.hold->money = d.company->hold;
   if (d.company->running) m.company.running = *d.company->running;
   if (d.company->every) {
     workflow_definition pulse;

@@ -67,8 +67,9 @@ struct drill_company {
   std::optional<std::string> every;    // cron of a workflow `pulse` of one trivial step
   std::optional<bool> updates;         // the workflow `update` every morning at nine
   std::optional<duration> clerk_warns_after;  // the sla of the role `clerk`
+  std::optional<duration> hold;        // of payments; default 0s
 };
-BOOST_DESCRIBE_STRUCT(drill_company, (), (writer_per_day, running, every, updates, clerk_warns_after))
+BOOST_DESCRIBE_STRUCT(drill_company, (), (writer_per_day, running, every, updates, clerk_warns_after, hold))
 
 struct drill {
   std::string name;                    // its file's

@@ -177,11 +177,13 @@ void oracle::on(const event::header&, const event::effect_modified& e) {
   ++world_.seen["effect modified"];
 }
 
-void oracle::on(const event::header&, const event::effect_dispatched& e) {
+void oracle::on(const event::header& h, const event::effect_dispatched& e) {
   auto& known = effects_[e.effect];
   must(!known.confirmed, "{} was dispatched although it had happened", e.effect);
   must(!known.dropped, "{} was dispatched although it had been dropped", e.effect);
   must(e.attempt == known.dispatched + 1, "{} was dispatched as attempt {} after {}", e.effect, e.attempt, known.dispatched);
+  if (const auto held = state_.effects.find(e.effect); held != state_.effects.end() && held->second.held_until && e.attempt == 1)
+    must(h.time >= *held->second.held_until, "{} left inside its hold, which ends at {}", e.effect, to_text(*held->second.held_until));
   known.dispatched = e.attempt;
   known.settled = false;
   must(!pauses_.contains("company/"), "{} was dispatched while the company was paused", e.effect);

@@ -39,6 +39,7 @@ calls: {{per_run: 100, per_day: 1000}}
 running: 8
 waiting: 100
 may_do: {{site.publish: ask, mailbox.send: ask, files.list: act}}
+hold: {{public: 0s}}
 connectors:
   git: {{repository: {}}}
   files: {{}}
