@@ -10,8 +10,7 @@ struct busy_answer {
   struct appointment {
     time_point from;
     time_point to;
-    std::optional<std::string> summary;
-    BOOST_DESCRIBE_CLASS(appointment, (), (from, to, summary), (), ())
+    BOOST_DESCRIBE_CLASS(appointment, (), (from, to), (), ())
   };
   std::vector<appointment> busy;
 };

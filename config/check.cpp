@@ -4,6 +4,7 @@
 
 #include "config/check_parts.hpp"
 #include "runtime/entities/relation.hpp"
+#include "runtime/rules/reach.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/schema/schema.hpp"
 
@@ -13,6 +14,19 @@ namespace {
 void check_rungs(check_pass& pass, const yaml_place& owner, const std::map<std::string, autonomy>& may_do) {
   for (const auto& [action, rung] : may_do)
     if (!find_action(pass.known, action)) refuse_name("unknown_action", owner.at("may_do").at(action).where_key(), "action", action, pass.actions, pass.found);
+}
+
+/// Each entry is an address, a domain, a page, the sender, or the name of an entity type.
+void check_reach(check_pass& pass, const yaml_place& owner, const std::map<std::string, std::vector<std::string>>& may_reach) {
+  std::vector<std::string> types{std::string(reach_sender)};
+  for (const auto& [type, _] : pass.space.entities) types.push_back(type);
+  for (const auto& [action, listed] : may_reach) {
+    const auto at = owner.at("may_reach").at(action);
+    if (!find_action(pass.known, action)) refuse_name("unknown_action", at.where_key(), "action", action, pass.actions, pass.found);
+    for (std::size_t i = 0; i < listed.size(); ++i)
+      if (is_type_entry(listed[i]) && !pass.space.entities.contains(listed[i]))
+        refuse_name("unknown_recipient", at.item(i).where(), "recipient", listed[i], types, pass.found, "Addresses have an '@', domains begin with one, pages begin with '/'");
+  }
 }
 
 /// "3 in 10m"
@@ -68,6 +82,10 @@ void check_company(check_pass& pass) {
   if (company.attention && company.attention->questions_per_day < 1)
     pass.found.push_back({"bad_limit", root.at("attention").at("questions_per_day").where(), "found " + std::to_string(company.attention->questions_per_day), "at least 1", "Leave 'attention' out to be asked whenever there is a question"});
   check_rungs(pass, root, company.may_do);
+  check_reach(pass, root, company.may_reach);
+  for (std::size_t i = 0; i < company.private_scopes.size(); ++i)
+    if (std::find(pass.scopes.begin(), pass.scopes.end(), company.private_scopes[i]) == pass.scopes.end())
+      refuse_name("unknown_scope", root.at("private_scopes").item(i).where(), "memory scope", company.private_scopes[i], pass.scopes, pass.found, "A scope is there once a role's may_know names it");
   std::vector<std::string> connectors;
   for (const auto& connector : pass.known.connectors) connectors.push_back(connector.name);
   for (const auto& [name, settings] : company.connectors) {
@@ -125,6 +143,7 @@ void check_role(check_pass& pass, const std::string& name, const role_definition
   const auto* agent = find_agent(pass.known, role.agent);
   if (!agent) refuse_name("unknown_agent", root.at("agent").where(), "agent", role.agent, pass.agents, pass.found, "A role without C++ has 'agent: prompted'");
   check_rungs(pass, root, role.may_do);
+  check_reach(pass, root, role.may_reach);
   if (role.model) {
     const auto model = root.at("model");
     if (role.model->prompt) {

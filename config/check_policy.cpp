@@ -8,7 +8,7 @@ namespace steward {
 namespace {
 
 // What the gate itself says has these names on the card and in `steward why`.
-constexpr std::string_view names_of_the_engine[] = {"autonomy", "permission", "workflow", "read_only", "fork", "unknown_action", "nothing"};
+constexpr std::string_view names_of_the_engine[] = {"autonomy", "permission", "workflow", "read_only", "fork", "unknown_action", "rule_of_two", "may_reach", "nothing"};
 
 std::vector<std::string> entity_types(const check_pass& pass) {
   std::vector<std::string> types;

@@ -33,7 +33,7 @@ connector_manifest calendar_manifest() {
     }})");
   action_manifest busy;
   busy.name = "calendar.busy";
-  busy.summary = "Says when the owner of the calendar is busy";
+  busy.summary = "Says when the owner of the calendar is busy, not with what";  // hence no labels: titles are others' words, and private
   busy.repeats = effect_class::read_only;
   busy.risk = risk_kind::none;
   busy.arguments = schema_text(R"({
@@ -45,8 +45,8 @@ connector_manifest calendar_manifest() {
     }})");
   busy.answer = schema_text(R"({
     "type": "object", "additionalProperties": false, "required": ["busy"],
-    "properties": {"busy": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["from", "to", "summary"],
-      "properties": {"from": {"type": "string"}, "to": {"type": "string"}, "summary": {"type": "string"}}}}}})");
+    "properties": {"busy": {"type": "array", "items": {"type": "object", "additionalProperties": false, "required": ["from", "to"],
+      "properties": {"from": {"type": "string"}, "to": {"type": "string"}}}}}})");
   action_manifest book;
   book.name = "calendar.book";
   book.summary = "Writes an appointment into the calendar, unless the time is taken";
@@ -104,6 +104,9 @@ public:
     if (!bytes) return bytes.error();
     out.bytes = *bytes;
     out.recipients = {"calendar:" + name()};
+    // Nobody is written to, but calendars that are shared do tell those who stand in them.
+    if (const auto event = call.action == "calendar.book" ? read_event(*bytes) : std::nullopt)
+      for (const auto& attendee : event->attendees) out.recipients.push_back("mailbox:" + lower_case(attendee.address));
     out.preview = preview(out);
     return out;
   }
@@ -136,7 +139,7 @@ public:
     }
     const auto event = read_event(what.bytes);
     if (!event) return {.kind = outcome_kind::in_doubt, .sentence = "the request can't be read"};
-    if (!done->get_bool()) return {.kind = outcome_kind::refused, .sentence = "the time is taken by '" + visible_line(text_at(*said, "taken_by")) + "'"};
+    if (!done->get_bool()) return {.kind = outcome_kind::refused, .sentence = "the time is taken: " + span_in_words(event->from, event->to, event->zone)};
     return {.kind = outcome_kind::confirmed,
             .answer = {{"id", event->id}, {"from", to_text(event->from)}, {"to", to_text(event->to)}},
             .sentence = fmt::format("written into {}: {}", name(), span_in_words(event->from, event->to, event->zone)),
@@ -226,7 +229,7 @@ private:
     if (holds_event(file, event->id)) return {.complete = true, .bytes = R"({"done":true})"};
     const auto taken = busy_spans(file, event->from, event->to, event->zone);
     if (!taken) return {.nothing_sent = true, .trouble = at_file(taken.error())};
-    if (!taken->empty()) return {.complete = true, .bytes = canonical({{"done", false}, {"taken_by", taken->front().summary}})};
+    if (!taken->empty()) return {.complete = true, .bytes = R"({"done":false})"};
     const auto changed = with_event(file, what.bytes);
     if (!changed) return {.nothing_sent = true, .trouble = at_file(changed.error())};
     return written(*changed, out);
@@ -255,7 +258,9 @@ private:
     if (!from || !to) return {.kind = outcome_kind::failed, .sentence = "the request can't be read"};
     const auto spans = busy_spans(came_back.bytes, *from, *to, text_at(*asked, "zone", zone_));
     if (!spans) return {.kind = outcome_kind::refused, .sentence = to_sentence(at_file(spans.error()))};
-    return {.kind = outcome_kind::confirmed, .answer = {{"busy", to_json(*spans)}}, .sentence = fmt::format("{} events in {}", spans->size(), name())};
+    boost::json::array busy;
+    for (const auto& span : *spans) busy.push_back({{"from", to_text(span.from)}, {"to", to_text(span.to)}});
+    return {.kind = outcome_kind::confirmed, .answer = {{"busy", std::move(busy)}}, .sentence = fmt::format("{} events in {}", spans->size(), name())};
   }
 
   std::string file_, zone_;

@@ -65,7 +65,10 @@ connector_manifest files_manifest() {
   m.version = "1";
   m.settings = schema(R"({
     "type": "object", "additionalProperties": false,
-    "properties": {"folder": {"type": "string", "minLength": 1, "description": "nothing outside of it is read; default the workspace itself"}}})");
+    "properties": {
+      "folder": {"type": "string", "minLength": 1, "description": "nothing outside of it is read; default the workspace itself"},
+      "labels": {"type": "array", "maxItems": 2, "items": {"enum": ["untrusted", "private"]}, "description": "untrusted: others write there, too; private: customer records, finances; default: neither, you wrote them"}
+    }})");
   action_manifest list;
   list.name = "files.list";
   list.summary = "The Markdown files of a folder and those below it, newest date first";
@@ -228,12 +231,11 @@ private:
 
 class files final : public connector {
 public:
-  explicit files(std::string root) : root_(std::move(root)) {}
-
-  const connector_manifest& manifest() const override {
-    static const connector_manifest m = files_manifest();
-    return m;
+  files(std::string root, labels of_what_is_read) : root_(std::move(root)) {
+    for (auto& action : manifest_.actions) action.answer_labels = of_what_is_read;
   }
+
+  const connector_manifest& manifest() const override { return manifest_; }
 
   result<request> prepare(const action_call& call, const effect_mark& mark) const override {
     if (call.action == "files.list") {
@@ -356,13 +358,17 @@ private:
   static outcome unreadable() { return {.kind = outcome_kind::failed, .sentence = "the files came back in a form that can't be read"}; }
 
   std::string root_;
+  connector_manifest manifest_ = files_manifest();
 };
 
 std::unique_ptr<connector> make_files(const json& settings, const std::string& workspace) {
   const fs::path folder = text_at(settings, "folder", ".");
   auto root = (folder.is_absolute() ? folder : workspace / folder).lexically_normal().string();
   while (root.size() > 1 && root.back() == '/') root.pop_back();
-  return std::make_unique<files>(std::move(root));
+  labels marks = 0;
+  if (const auto* said = at_path(settings, "labels"); said && said->is_array())
+    for (const auto& label : said->get_array()) marks |= label == "private" ? label_private : label_untrusted;
+  return std::make_unique<files>(std::move(root), marks);
 }
 
 }  // namespace

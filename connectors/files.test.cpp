@@ -52,6 +52,17 @@ using texts = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("files are the operator's own words, unless their settings say that others write there or that they are private") {
+  const auto marks = [](const char* settings) {
+    std::vector<labels> all;
+    for (const auto& action : files_entry().make(value(settings), "/nowhere")->manifest().actions) all.push_back(action.answer_labels);
+    return all;
+  };
+  CHECK(marks("{}") == std::vector<labels>{0, 0});
+  CHECK(marks(R"({"labels": ["untrusted"]})") == std::vector<labels>{label_untrusted, label_untrusted});
+  CHECK(marks(R"({"labels": ["private", "untrusted"]})") == std::vector<labels>{label_untrusted | label_private, label_untrusted | label_private});
+}
+
 TEST_CASE("files passes the conformance suite") {
   conformance_samples s;
   s.settings = value(R"({"folder":"."})");

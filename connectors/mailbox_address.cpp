@@ -49,12 +49,6 @@ result<mail_address> checked(std::string_view name, std::string_view address, co
 
 }  // namespace
 
-std::string lower_case(std::string_view address) {
-  std::string out(address);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return out;
-}
-
 result<void> fits_a_header(std::string_view text, const std::string& where) {
   if (!is_utf8(text)) return error{"header_injection", where, "the text is not valid UTF-8", "UTF-8 on one line", ""};
   const auto control = std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });

@@ -5,6 +5,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/json.hpp"
+#include "runtime/lower_case.hpp"
 
 namespace steward {
 
@@ -17,8 +18,6 @@ struct mail_address {
 /// From {"name":…, "address":…}, "ada@example.com" or "Ada Lovelace <ada@example.com>".
 /// Errors: bad_mail_address, header_injection.
 result<mail_address> read_mail_address(const json& value, const std::string& where);
-/// The address with every letter in lower case: how a person is found again.
-std::string lower_case(std::string_view address);
 /// Refuses what would break out of a header line: CR, LF, NUL, any other control character, broken UTF-8.
 result<void> fits_a_header(std::string_view text, const std::string& where);
 

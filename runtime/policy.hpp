@@ -45,6 +45,8 @@ public:
   virtual std::int64_t left_since(std::string_view key, time_point since) const = 0;
 };
 
+struct data_origin;  // runtime/rules/data_origin.hpp
+
 /// What a rule is asked.
 struct policy_question {
   const action_manifest& action;
@@ -58,6 +60,7 @@ struct policy_question {
   const fact_source& facts;
   const count_source* counts = nullptr;        // none: nothing has left before
   bool again = false;                          // a further attempt: it is counted already
+  std::shared_ptr<const data_origin> origin;   // where its data comes from, for the engine's own rules; none: nothing is known of it
 };
 
 class policy {

@@ -161,6 +161,16 @@ void company_state::on(const event::header& h, const event::run_started& e) {
   if (const auto* input = e.input.if_object())
     for (const auto& name : *input) r.names[name.key()] = name.value();
   r.names["input"] = e.input;
+  r.origin.input = h.marks;
+  if (e.parent) {
+    if (const auto* asked = find_run(run_of(*e.parent))) r.origin.untrusted_from = asked->origin.untrusted_from, r.origin.private_from = asked->origin.private_from, r.origin.senders = asked->origin.senders;
+  } else if (h.cause != 0 && (h.marks & label_untrusted) && !e.forked && !is_made_by_engine(e.workflow)) {
+    r.origin.answers(text_at(e.input, "from"));
+    r.origin.saw(h.marks, fmt::format("{} from {} (event {})", e.because, text_at(e.input, "from", "outside"), h.cause));
+  } else {
+    if (e.forked) r.origin.answers(text_at(e.input, "from"));
+    r.origin.saw(h.marks, e.because);
+  }
   if (e.forked && e.forked->names.is_object())
     for (const auto& name : e.forked->names.get_object()) r.names[name.key()] = name.value();
   r.payer = e.run;
@@ -274,6 +284,7 @@ void company_state::on(const event::header& h, const event::step_finished& e) {
   auto* r = find_run(e.run);
   auto* s = find_step(e.run, e.step, e.visit);
   if (!r) return;
+  if (e.gives) r->origin.gave(*e.gives, h.marks);
   if (!s) {  // a step that was skipped or used up before it began
     r->visits[e.step] = e.visit;
     if (e.gives) r->names[*e.gives] = e.result;
@@ -289,6 +300,12 @@ void company_state::on(const event::header& h, const event::step_finished& e) {
   take_row(step_table, s->state, step_trigger::finish, e.run + "/" + e.step);
   s->how = e.how;
   if (s->records) count_for(*r, "entity", e.result);
+  if (s->records) saw(e.run, h.marks & ~r->marks, "the records of step '" + e.step + "'");
+  if (e.how == "arrived") {
+    const auto from = text_at(e.result, "from");
+    r->origin.answers(from);
+    r->origin.saw(h.marks & label_untrusted, fmt::format("{} from {} (event {})", text_at(s->input, "for", "a signal"), from.empty() ? "outside" : from, h.cause));
+  }
   if (e.how == "answered") use(e.run, {{}, 0, 0, 0, 1, h.time - s->started_at});
   const bool from_items = e.result.is_null() && !s->results.empty() && s->instances.size() == s->results.size() && e.how == "done";
   if (e.gives) r->names[*e.gives] = from_items ? json(boost::json::array(s->results.begin(), s->results.end())) : e.result;
@@ -398,17 +415,26 @@ void company_state::answer_to(const event::header& h, const std::string& instanc
   it->second.pending.push_back({h.seq, std::move(kind), shared(std::move(body))});
 }
 
+void company_state::saw(const std::string& id, labels marks, const std::string& what) {
+  if (auto* r = marks == 0 ? nullptr : find_run(id)) r->origin.saw(marks, what);
+}
+
 void company_state::on(const event::header& h, const event::memory_recalled& e) {
   labels marks = h.marks;
-  for (const auto& item : e.items) marks |= item.marks;
+  for (const auto& item : e.items) {
+    marks |= item.marks;
+    saw(run_of(e.instance), item.marks, fmt::format("the memory {} from {}", item.id, item.source));
+  }
   answer_to(h, e.instance, "recall:" + e.tag, "memory_recalled", to_json_text(memory_recalled{e.tag, h.time, e.items}), marks);
 }
 
 void company_state::on(const event::header& h, const event::looked_up& e) {
+  saw(run_of(e.instance), h.marks, fmt::format("{} (event {})", e.action, h.seq));
   answer_to(h, e.instance, "look_up:" + e.tag, "looked_up", to_json_text(looked_up{e.tag, h.time, e.action, e.answer}), h.marks);
 }
 
 void company_state::on(const event::header& h, const event::role_answered& e) {
+  saw(run_of(e.instance), h.marks, fmt::format("the answer of the role {} ({})", e.role, e.run));
   answer_to(h, e.instance, "role:" + e.tag, "role_answered", to_json_text(role_answered{e.tag, h.time, e.role, e.result}), h.marks);
 }
 
@@ -461,10 +487,16 @@ void company_state::on(const event::header&, const event::card_closed& e) {
   snoozed.erase(e.card);
   cards.erase(it);
 }
-void company_state::on(const event::header&, const event::entity_recorded& e) { entities.apply(e); }
+void company_state::on(const event::header& h, const event::entity_recorded& e) {
+  saw(h.correlation, label_private, "the record " + e.entity);
+  entities.apply(e, h.marks);
+}
 void company_state::on(const event::header&, const event::entity_merged& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::entity_split& e) { entities.apply(e); }
-void company_state::on(const event::header&, const event::memory_added& e) { count(e.item.id); }
+void company_state::on(const event::header&, const event::memory_added& e) {
+  count(e.item.id);
+  scopes[e.item.scope] |= e.item.marks;
+}
 
 // ---- how long work takes, and cards that nobody answers
 

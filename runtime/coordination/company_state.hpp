@@ -115,11 +115,12 @@ struct company_facts {
   std::string question_day;                         // of the last question, in the company's zone
   std::int64_t questions_today = 0;                 // that were put before the operator on that day
   std::map<std::string, unchanged_yes> unchanged;   // by grant_key
+  std::map<std::string, labels> scopes;             // memory scope -> the labels of all that was ever put there
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
                                           cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept,
                                           digested,
-                                          snoozed, question_day, questions_today, unchanged))
+                                          snoozed, question_day, questions_today, unchanged, scopes))
 
 expense expense_of(const event::model_asked& e, const std::string& run);
 expense expense_of(const effect& e);
@@ -249,6 +250,8 @@ private:
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);
   void settle_for_agent(const event::header& h, effect& e, std::string how, std::string reason);
+  /// The run has seen something with these labels; `what` names it on a card that asks because of them.
+  void saw(const std::string& run, labels marks, const std::string& what);
   /// The run of this event (nullptr: it is gone) counts as what it is now, after what it was.
   void recount(const run* r, bool was_at_work, bool was_queued);
   /// Lets the run's clock go on or stand, as the run is now.

@@ -130,6 +130,7 @@ void company_state::on(const event::header& h, const event::effect_settled& e) {
   x.came_out = e.came_out;
   if (e.said_by == "look_up" || e.said_by == "operator") x.doubted = false;
   if (e.came_out.kind == outcome_kind::in_doubt) x.doubted = true;
+  if (const auto* r = find_run(x.said.run)) saw(x.said.run, h.marks & ~r->marks, fmt::format("{} (event {})", x.said.prepared.action, h.seq));
   switch (e.came_out.kind) {
     case outcome_kind::confirmed: take_row(effect_table, x.state, e.said_by == said_by_fork ? effect_trigger::reuse : effect_trigger::confirm, e.effect); break;
     case outcome_kind::refused: take_row(effect_table, x.state, effect_trigger::refuse, e.effect); break;

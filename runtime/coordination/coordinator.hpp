@@ -124,7 +124,7 @@ public:
   result<undo_begun> undo(const std::string& what, const std::vector<done_effect>& done, time_point now);
   /// `cause` and `run`: the event that led to it, and the run it happened in. `mapped`: by which mapping; `entity`: of which record,
   /// where its external id does not say it.
-  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {},
+  result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {}, labels marks = 0,
                              std::optional<std::string> mapped = {}, std::string entity = {});
   /// Carries today's mapping of a type back over what the journal holds; `dry_run` only says what would change. Errors:
   /// those of record, unknown_entity, entity_not_mapped.
@@ -185,7 +185,7 @@ private:
   void digest_is_due();
 
   // coordinator_entities.cpp: records from outside, and entities
-  void map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run);
+  void map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run, labels marks);
 
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
@@ -199,8 +199,8 @@ private:
   bool may_enter(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t cause);
   void work_on_step(const std::string& run, const compiled_step& s, std::int64_t visit, std::int64_t attempt, std::int64_t cause);
   result<void> begin_kind(run& r, const compiled_step& s, event::step_started started, std::int64_t cause);
-  /// The list of a for_each, no longer than the run's cap; `step` is named in errors.
-  result<boost::json::array> items_of(const run& r, const each_item& each, const std::string& step);
+  /// The list of a for_each, no longer than the run's cap; `step` is named in errors. `marks`: what the list was made from.
+  result<boost::json::array> items_of(const run& r, const each_item& each, const std::string& step, labels* marks = nullptr);
   void finish_step(std::string run, std::string how, json result, std::vector<std::string> evidence, std::int64_t cause, std::string actor = "coordinator",
                    labels marks = 0);
   std::vector<std::string> leave_instances(const run& r);
@@ -282,6 +282,8 @@ private:
   void ask_whether(std::string effect, std::string text);
   judgement judge(const effect& e, bool step_asks) const;
   policy_question question_about(const effect& e, const action_manifest& action) const;
+  /// Where the data of this run comes from, and which private data this role (empty: the workflow itself) could reach beside it.
+  std::shared_ptr<const data_origin> origin_of(const run& r, const std::string& role) const;
   /// What the run that this one is forked from did for just this call, and is not done again; nullptr otherwise.
   const event::left_effect* recorded_of(const run& r, const action_call& call) const;
   bool admits(const std::string& breaker_name);

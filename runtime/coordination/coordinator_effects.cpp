@@ -177,10 +177,12 @@ void coordinator::on_effect(const std::string& id, std::int64_t attempt, const o
 void coordinator::settle(std::string id, outcome came_out, std::optional<time_point> retry_at, std::string said_by) {
   auto& e = state_.effects.at(id);
   const auto kind = came_out.kind;
-  auto& r = state_.runs.at(e.said.run);
-  const auto seq = emit_for_run(r, event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "coordinator", e.cause);
-  if (const auto* manifest = parts_.actions->find(e.said.prepared.action); kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only)
-    map_records(manifest->name, e.came_out->answer, seq, e.said.run);
+  const auto& r = state_.runs.at(e.said.run);
+  const auto* manifest = parts_.actions->find(e.said.prepared.action);
+  const bool from_outside = said_by == "connector" || said_by == "look_up";  // not what the operator or the engine itself says
+  const auto marks = r.marks | (from_outside ? manifest ? manifest->answer_labels : label_untrusted : labels{});
+  const auto seq = emit(event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "run/" + r.said.run, "coordinator", e.cause, r.said.run, marks);
+  if (kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only) map_records(manifest->name, e.came_out->answer, seq, e.said.run, marks);
   if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
   close_cards_about(id, "settled", e.cause);  // The question whether it happened is answered.
   if (retry_at) return pump_effect(id);

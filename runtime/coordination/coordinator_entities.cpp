@@ -4,7 +4,7 @@
 namespace steward {
 
 /// A record arrived: it is in the journal as `cause`. What can't be recorded is one card for each type, and nothing else stops.
-void coordinator::map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run) {
+void coordinator::map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run, labels marks) {
   for (const auto& mapping : mappings_) {
     if (mapping.source() != source) continue;
     const auto all = mapping.apply(raw);
@@ -12,7 +12,7 @@ void coordinator::map_records(const std::string& source, const json& raw, std::i
     if (!all) failed = all.error();
     else
       for (const auto& one : *all)
-        if (auto recorded = record(mapping.type(), one.external_id, one.fields, now_, cause, run, mapping.name()); !recorded && !failed) failed = recorded.error();
+        if (auto recorded = record(mapping.type(), one.external_id, one.fields, now_, cause, run, marks, mapping.name()); !recorded && !failed) failed = recorded.error();
     if (!failed || state_.cards_about.contains("mapping/" + mapping.type())) continue;
     event::card_raised c;
     c.about = "not_mapped";
@@ -75,7 +75,7 @@ result<remap_report> coordinator::remap(const std::string& type, const remap_tol
       continue;
     }
     if (auto may = may_be_recorded(type, changed); !may) one.refused = to_sentence(may.error());
-    else if (!dry_run) one.entity = record(type, candidate.external_id, changed, now, candidate.record, "", candidate.mapped, id).value();
+    else if (!dry_run) one.entity = record(type, candidate.external_id, changed, now, candidate.record, "", label_untrusted, candidate.mapped, id).value();
     report.entities.push_back(std::move(one));
   }
   return report;

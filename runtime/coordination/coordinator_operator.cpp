@@ -258,6 +258,7 @@ result<void> coordinator::add_memory(memory_item item, time_point now) {
   now_ = std::max(now, state_.now);
   item.id = state_.next_id("mem");
   if (item.source.empty()) item.source = "operator";
+  if (gate_.is_private(item.scope)) item.marks |= label_private;
   emit(event::memory_added{std::move(item)}, "memory", "operator", 0, "");
   return {};
 }
@@ -304,14 +305,14 @@ result<void> coordinator::may_be_recorded(const std::string& type, const json& f
 }
 
 result<std::string> coordinator::record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause, const std::string& run,
-                                        std::optional<std::string> mapped, std::string entity) {
+                                        labels marks, std::optional<std::string> mapped, std::string entity) {
   now_ = std::max(now, state_.now);
   if (auto may = may_be_recorded(type, fields); !may) return may.error();
   auto id = entity.empty() ? state_.entities.next_id(type) : entity;
   if (!external_id.empty() && entity.empty())
     for (const auto* there : state_.entities.find_external(external_id))
       if (there->type == type) id = there->id;
-  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields, std::move(mapped)}, "entity/" + id, "coordinator", cause, run, label_private);
+  emit(event::entity_recorded{id, type, external_id, fields.is_null() ? json(boost::json::object{}) : fields, std::move(mapped)}, "entity/" + id, "coordinator", cause, run, label_private | marks);
   const auto& personal = parts_.manifests.entities.at(type).personal;
   if (!personal.empty()) {
     auto& recorded = out_.events.back();

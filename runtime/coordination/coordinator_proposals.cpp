@@ -1,6 +1,7 @@
 /// What an effect meets before it may leave: it is proposed, judged by the gate, and asked about.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/planted.hpp"
+#include "runtime/rules/data_origin.hpp"
 
 namespace steward {
 namespace {
@@ -12,7 +13,33 @@ constexpr std::int64_t ordinals_of_attempt = 100'000;  // more effects than one 
 policy_question coordinator::question_about(const effect& e, const action_manifest& action) const {
   const auto r = state_.runs.find(e.said.run);
   const auto* its = r == state_.runs.end() ? nullptr : &r->second;
-  return {action, e.said.arguments, e.said.prepared.recipients, e.said.role, its ? its->said.workflow : "", e.said.run, its ? its->marks : labels{}, now_, state_.entities, &counts_, e.attempts > 0};
+  return {action, e.said.arguments, e.said.prepared.recipients, e.said.role, its ? its->said.workflow : "", e.said.run, its ? its->marks : labels{}, now_, state_.entities, &counts_, e.attempts > 0,
+          its ? origin_of(*its, e.said.role) : nullptr};
+}
+
+std::shared_ptr<const data_origin> coordinator::origin_of(const run& r, const std::string& name) const {
+  const auto role = parts_.manifests.roles.find(name);
+  const bool known = role != parts_.manifests.roles.end();
+  const auto& listed = known ? role->second.may_reach : parts_.manifests.company.may_reach;
+  if (!(r.marks & label_untrusted) && listed.empty()) return nullptr;  // nobody will ask
+  auto origin = std::make_shared<data_origin>();
+  origin->untrusted_from = r.origin.untrusted_from;
+  origin->senders = r.origin.senders;
+  if (!(r.origin.input & label_untrusted)) origin->own_words.push_back(&r.said.input);
+  if (const auto adopted = state_.manifests.find(r.said.digest); adopted != state_.manifests.end() && !is_made_by_engine(r.said.workflow)) origin->own_words.push_back(&adopted->second.said.body);
+  if (known) origin->own_words.push_back(&role->second.settings);
+  if (r.marks & label_private) {
+    origin->private_by = r.origin.private_from.empty() ? "what the run has seen" : fmt::format("{}", fmt::join(r.origin.private_from, ", "));
+  } else if (known) {
+    // It has not looked yet; but what an injected text tells it to look at, it would.
+    for (const auto& scope : role->second.may_know)
+      if (const auto held = state_.scopes.find(scope); gate_.is_private(scope) || (held != state_.scopes.end() && (held->second & label_private)))
+        origin->private_by = "the role '" + name + "' may recall the memory scope '" + scope + "'";
+    for (const auto& [action, _] : role->second.may_do)
+      if (const auto* manifest = parts_.actions->find(action); manifest && manifest->repeats == effect_class::read_only && (manifest->answer_labels & label_private))
+        origin->private_by = "the role '" + name + "' may look up " + action;
+  }
+  return origin;
 }
 
 judgement coordinator::judge(const effect& e, bool step_asks) const {
@@ -57,7 +84,7 @@ result<std::string> coordinator::propose(const proposal& p, std::int64_t cause) 
   e.said.decided = judged.says;
   e.said.rulings = judged.rulings;
   const auto seq = emit(e.said, "run/" + p.run, p.role.empty() ? "coordinator" : "role/" + p.role, cause, p.run, p.marks | r.marks);
-  if (recorded) emit(event::effect_settled{id, 0, recorded_outcome(*recorded), {}, said_by_fork}, "run/" + p.run, "coordinator", seq, p.run);
+  if (recorded) emit(event::effect_settled{id, 0, recorded_outcome(*recorded), {}, said_by_fork}, "run/" + p.run, "coordinator", seq, p.run, manifest->answer_labels);
   if (judged.says == verdict::deny || judged.says == verdict::shadow) {
     std::string reason;
     for (const auto& rule : judged.rulings)

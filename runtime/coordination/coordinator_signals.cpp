@@ -1,15 +1,14 @@
 /// Waits, signals and schedules: what a run waits for, and what starts one.
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/digest.hpp"
+#include "runtime/lower_case.hpp"
 #include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
 
 /// `from` of a signal against the wanted one: addresses are the same in any case.
-bool same_sender(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
-}
+bool same_sender(std::string_view a, std::string_view b) { return a.size() == b.size() && lower_case(a) == lower_case(b); }
 
 }  // namespace
 
@@ -104,7 +103,7 @@ void coordinator::on_signal(const std::string& connector, const signal& what, ti
     if (has_no_room_for(arrived)) return;  // not acknowledged: its connector offers it again
     const auto seq = emit(event::signal_arrived{what.name, connector, what.body}, "signals", connector, 0, "", what.labels, key);
     arrived.seq = seq;
-    map_records(what.name, what.body, seq, "");
+    map_records(what.name, what.body, seq, "", what.labels);
     // First whoever waits for it, oldest first; a mail that answers a run starts none.
     bool claimed = false;
     std::vector<std::pair<time_point, std::string>> waiting;

@@ -14,9 +14,11 @@ result<std::string> text_of(const std::optional<text_template>& t, const run_nam
 
 }  // namespace
 
-result<boost::json::array> coordinator::items_of(const run& r, const each_item& each, const std::string& step) {
-  auto list = each.list.evaluate(names_of(r));
+result<boost::json::array> coordinator::items_of(const run& r, const each_item& each, const std::string& step, labels* marks) {
+  const auto names = names_of(r);
+  auto list = each.list.evaluate(names);
   if (!list) return list.error();
+  if (marks) *marks = names.marks();
   if (!list->is_array()) return error{"not_a_list", step + ".for_each", "found " + canonical(*list).substr(0, 60), "a list", ""};
   const auto cap = workflow_of(r)->definition.caps.value_or(caps_definition{}).fan_out;
   if (std::int64_t(list->get_array().size()) > cap)
@@ -146,22 +148,26 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
     }
     case step_kind::record: {
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
+      labels marks = 0;  // of the records, which may hold what another run wrote there
+      labels of_list = 0;
       const auto one = [&](const run_names& here) -> result<json> {
         auto fields = s.with.evaluate(here);
         if (!fields) return fields.error();
         const auto external = s.id ? s.id->evaluate(here) : result<json>(json(""));
         if (!external) return external.error();
-        auto entity = record(*s.said->record, external->is_string() ? std::string(external->get_string()) : canonical(*external), *fields, now_, seq, id);
+        auto entity = record(*s.said->record, external->is_string() ? std::string(external->get_string()) : canonical(*external), *fields, now_, seq, id, here.marks() | of_list);
         if (!entity) return entity.error();
-        return to_json_value(*state_.entities.find(*entity));
+        const auto& recorded = *state_.entities.find(*entity);
+        marks |= recorded.marks;
+        return to_json_value(recorded);
       };
       if (!s.each) {
         auto recorded = one(names_of(state_.runs.at(id)));
         if (!recorded) return recorded.error();
-        finish_step(id, "done", std::move(*recorded), {}, seq);
+        finish_step(id, "done", std::move(*recorded), {}, seq, "coordinator", marks);
         return {};
       }
-      const auto list = items_of(state_.runs.at(id), *s.each, s.name);
+      const auto list = items_of(state_.runs.at(id), *s.each, s.name, &of_list);
       if (!list) return list.error();
       boost::json::array all;
       for (const auto& item : *list) {
@@ -169,12 +175,13 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         if (!recorded) return recorded.error();
         all.push_back(std::move(*recorded));
       }
-      finish_step(id, "done", std::move(all), {}, seq);
+      finish_step(id, "done", std::move(all), {}, seq, "coordinator", marks);
       return {};
     }
     case step_kind::remember: {
       result<boost::json::array> list = boost::json::array{nullptr};
-      if (s.each) list = items_of(r, *s.each, s.name);
+      labels of_list = 0;
+      if (s.each) list = items_of(r, *s.each, s.name, &of_list);
       if (!list) return list.error();
       std::vector<memory_item> items;  // all of them or none
       for (const auto& each : *list) {
@@ -184,7 +191,9 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         if (!about) return about.error();
         if (!body) return body.error();
         if (!source) return source.error();
-        memory_item item{"", *s.said->remember, *about, *body, source->empty() ? id + "/" + s.name : *source, 1, 0.5, {}, r.marks};
+        // What it was made from, not what else the run has seen: what is kept for years must not gather labels by the way.
+        const auto marks = here.marks() | of_list | (gate_.is_private(*s.said->remember) ? label_private : labels{});
+        memory_item item{"", *s.said->remember, *about, *body, source->empty() ? id + "/" + s.name : *source, 1, 0.5, {}, marks};
         // Memory knows people by the entity, whichever of its external ids the step knows.
         if (const auto known = state_.entities.find_external(*about); !known.empty()) item.about = known.front()->id;
         if (s.said->keep_for) item.until = now_ + *s.said->keep_for;
@@ -193,7 +202,8 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
       for (auto& item : items) {
         item.id = state_.next_id("mem");
-        emit(event::memory_added{std::move(item)}, "memory", "coordinator", seq, id, state_.runs.at(id).marks);
+        const auto marks = item.marks;
+        emit(event::memory_added{std::move(item)}, "memory", "coordinator", seq, id, marks);
       }
       finish_step(id, "done", nullptr, {}, seq);
       return {};

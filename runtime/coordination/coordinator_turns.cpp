@@ -4,6 +4,7 @@
 #include "runtime/coordination/question.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
+#include "runtime/rules/rule_of_two.hpp"
 
 namespace steward {
 namespace {
@@ -180,6 +181,9 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
       if (manifest)
         if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
       if (auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_}); !prepared) return prepared.error();
+      if (manifest)
+        if (auto asks = rule_of_two({*manifest, w->with, {}, a.role, r.said.workflow, a.run, a.marks | r.marks, now_, state_.entities, &counts_, false, origin_of(r, a.role)}))
+          return error{"look_up_must_be_asked", w->action, asks->because, "an effect, which can be asked about", "Propose it as an effect: then you are asked"};
     } else if (const auto* w = std::get_if<ask_model>(&wish)) {
       if (!trial && questions > 1) trial = state_.spending;
       const auto question = question_for(a, *w, calls++, trial ? *trial : state_.spending);
@@ -236,7 +240,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   if (const auto* w = std::get_if<recall>(&wish)) {
     errand_after(recall_for(a.id, *w));
   } else if (const auto* w = std::get_if<remember>(&wish)) {
-    memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks};
+    memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks | (gate_.is_private(w->scope) ? label_private : 0)};
     if (w->keep_for) item.until = now_ + *w->keep_for;
     emit(event::memory_added{std::move(item)}, "memory", "role/" + a.role, cause, a.run, marks);
   } else if (const auto* w = std::get_if<look_up>(&wish)) {
@@ -299,6 +303,7 @@ void coordinator::on_recalled(const std::string& instance, const std::string& ta
   if (it == state_.instances.end() || !it->second.awaits.contains("recall:" + tag)) return;
   labels marks = 0;
   for (const auto& item : items) marks |= item.marks;
+  if (const auto asked = from_json_text<recall>(it->second.awaits.at("recall:" + tag)); asked && gate_.is_private(asked->scope)) marks |= label_private;
   const auto run_id = it->second.run;
   const auto cause = it->second.turns->empty() ? 0 : it->second.turns->back().handled.seq;
   emit(event::memory_recalled{instance, tag, std::move(items)}, "run/" + run_id, "memory", cause, run_id, marks);
@@ -318,8 +323,9 @@ void coordinator::on_looked_up(const look_up_action& asked, const outcome& came_
     return fail_step(run_id, {kind, "look_up_failed", asked.call.action + ": " + came_out.sentence}, cause);
   }
   const auto* manifest = parts_.actions->find(asked.call.action);
-  const auto seq = emit(event::looked_up{asked.instance, asked.tag, asked.call.action, came_out.answer}, "run/" + run_id, owner, cause, run_id, manifest ? manifest->answer_labels : label_untrusted);
-  map_records(asked.call.action, came_out.answer, seq, run_id);
+  const labels marks = manifest ? manifest->answer_labels : label_untrusted;
+  const auto seq = emit(event::looked_up{asked.instance, asked.tag, asked.call.action, came_out.answer}, "run/" + run_id, owner, cause, run_id, marks);
+  map_records(asked.call.action, came_out.answer, seq, run_id, marks);
   pump_instance(asked.instance);
 }
 
@@ -469,7 +475,7 @@ result<void> coordinator::ask_another_role(agent_instance& a, const ask_role& wi
   const auto digest = digest_of_definition(one_step);
   if (!state_.manifests.contains(digest)) adopt(one_step);
   if (!compiled_[digest]) compiled_[digest] = workflow::compile(one_step, parts_.manifests.company.zone).value();
-  auto begun = begin_run(compiled_[digest], digest, wish.input, a.id + " asked", cause, "", a.marks, r.said.depth + 1, a.id, wish.tag, false);
+  auto begun = begin_run(compiled_[digest], digest, wish.input, a.id + " asked", cause, "", a.marks | r.marks, r.said.depth + 1, a.id, wish.tag, false);
   if (!begun) return begun.error();
   return {};
 }

@@ -34,7 +34,9 @@ result<undo_begun> coordinator::begin_undo(const std::string& what, std::vector<
     if (!made) return made.error();
     compiled = *made;
   }
-  auto run = begin_run(compiled, digest, undo_input(begun.undoes), "undo of " + what, cause, "", 0, 0, {}, {}, false);
+  labels marks = 0;  // what takes something back is made from what was done, hence from the same data
+  for (const auto& d : begun.undoes) marks |= d.marks;
+  auto run = begin_run(compiled, digest, undo_input(begun.undoes), "undo of " + what, cause, "", marks, 0, {}, {}, false);
   if (!run) return run.error();
   begun.run = *run;
   return begun;

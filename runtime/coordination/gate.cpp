@@ -2,6 +2,9 @@
 
 #include "runtime/coordination/limits.hpp"
 #include "runtime/planted.hpp"
+#include "runtime/rules/data_origin.hpp"
+#include "runtime/rules/reach.hpp"
+#include "runtime/rules/rule_of_two.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
@@ -69,9 +72,23 @@ ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) 
   return said(it->second, "The role '" + q.role + "'");
 }
 
+void gate::judge_labels(const policy_question& q, std::vector<ruling>& said) const {
+  if (planted(bug::rule_of_two_off)) return;
+  const auto role = manifests_.roles.find(q.role);
+  if (!q.role.empty() && role == manifests_.roles.end()) return;
+  const auto& listed = q.role.empty() ? manifests_.company.may_reach : role->second.may_reach;
+  const auto beyond_it = q.role.empty() ? manifests_.company.beyond_reach : role->second.beyond_reach;
+  const auto found = listed.find(q.action.name);
+  if (found == listed.end() && !(q.data_labels & label_untrusted)) return;
+  reach may{q.role.empty() ? "The company" : "The role '" + q.role + "'", found == listed.end() ? nullptr : &found->second, beyond_it == beyond::deny ? verdict::deny : verdict::ask};
+  if (auto one = rule_of_two(q, may.listed ? domains_in(*may.listed) : std::vector<std::string>{})) said.push_back(std::move(*one));
+  if (auto one = judge_reach(q, may)) said.push_back(std::move(*one));
+}
+
 judgement gate::judge(const policy_question& q, bool step_asks) const {
   judgement answer;
   answer.rulings.push_back(rung(q, step_asks, answer.only_suggest));
+  judge_labels(q, answer.rulings);
   const auto ask = [&](const std::vector<const policy*>& rules) {
     for (const auto* rule : rules) {
       std::optional<ruling> said;
@@ -108,6 +125,11 @@ result<void> gate::may_look_up(const std::string& role, const action_manifest& a
   if (found != manifests_.roles.end() && found->second.may_do.contains(action.name)) return {};
   return error{"role_not_permitted", "role " + role, "it wants to look up " + action.name, "the action among its may_do",
                "Add '" + action.name + ": act' to may_do of the role if it should"};
+}
+
+bool gate::is_private(const std::string& scope) const {
+  const auto& declared = manifests_.company.private_scopes;
+  return std::find(declared.begin(), declared.end(), scope) != declared.end();
 }
 
 result<void> gate::may_know(const std::string& role, const std::string& scope) const {

@@ -46,6 +46,7 @@ public:
 
   /// The strictest of: the rung on which the role (or the company, for a workflow's own effects) stands for this action, `ask:`
   /// of the step, and every policy that speaks; but a rule that allows takes away a question that only the rung or the step asks.
+  /// The engine's own rules about labels (rule_of_two, may_reach) speak among the policies, and nothing switches them off.
   judgement judge(const policy_question& q, bool step_asks) const;
   /// As what rules with a limit count this effect when it leaves.
   std::vector<std::string> counts(const policy_question& q) const;
@@ -59,9 +60,12 @@ public:
   /// May this role use this read-only action? An error says what to write into its manifest.
   result<void> may_look_up(const std::string& role, const action_manifest& action) const;
   result<void> may_know(const std::string& role, const std::string& scope) const;
+  /// Declared as private, whatever is in it.
+  bool is_private(const std::string& scope) const;
 
 private:
   ruling rung(const policy_question& q, bool step_asks, bool& only_suggest) const;
+  void judge_labels(const policy_question& q, std::vector<ruling>& said) const;
 
   const company_manifests& manifests_;
   std::unordered_map<std::string, std::vector<const policy*>> by_action_;

@@ -19,6 +19,10 @@ enum class autonomy {
 };
 BOOST_DESCRIBE_ENUM(autonomy, shadow, suggest, ask, act)
 
+/// What becomes of an effect that would reach somebody who is not among those that it may reach.
+enum class beyond { ask, deny };
+BOOST_DESCRIBE_ENUM(beyond, ask, deny)
+
 struct limits_definition {
   std::optional<spend_definition> spend;
   std::optional<count_definition> tokens;
@@ -49,6 +53,8 @@ struct role_definition {
   std::string agent;                            // a C++ class of the catalogue, or `prompted`
   std::vector<std::string> may_know;            // memory scopes
   std::map<std::string, autonomy> may_do;       // connector.action -> rung
+  std::map<std::string, std::vector<std::string>> may_reach;  // connector.action -> whom; runtime/rules/reach.hpp
+  beyond beyond_reach = beyond::ask;            // somebody who is not listed there
   std::optional<model_definition> model;
   std::optional<limits_definition> limits;
   std::optional<failure_definition> when_it_fails;
@@ -56,7 +62,7 @@ struct role_definition {
   json settings;                                // for the agent; an object
   std::string place = "local";
 };
-BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, model, limits, when_it_fails, sla, settings, place))
+BOOST_DESCRIBE_STRUCT(role_definition, (), (role, purpose, agent, may_know, may_do, may_reach, beyond_reach, model, limits, when_it_fails, sla, settings, place))
 
 /// `hold:` how long an effect of such a risk can be taken back after it was decided, before it leaves; 0s: not at all.
 struct hold_definition {
@@ -93,6 +99,9 @@ struct company_definition {
   std::map<std::string, autonomy> may_do;       // rungs of actions that workflows take themselves; default ask
   std::optional<hold_definition> hold;          // of effects, by risk
   std::optional<attention_definition> attention;  // default: as many questions as there are
+  std::map<std::string, std::vector<std::string>> may_reach;  // whom these may reach, as in a role
+  beyond beyond_reach = beyond::ask;
+  std::vector<std::string> private_scopes;      // memory scopes whose content counts as private, whoever wrote it
   std::map<std::string, json> connectors;       // name -> settings
   std::map<std::string, std::string> models;    // model class -> provider; default local
   std::vector<std::string> policies;            // names of C++ rules that are on; default all
@@ -100,7 +109,7 @@ struct company_definition {
   std::optional<escalation_definition> escalation;
   std::optional<digest_definition> digest;
 };
-BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, hold, attention, connectors, models, policies,
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, may_reach, beyond_reach, private_scopes, hold, attention, connectors, models, policies,
                                                operator_, escalation, digest))
 
 /// How a connector's record becomes an entity. Texts marked ${} see `record` (a mail, or one item of `each`) and each of its members.

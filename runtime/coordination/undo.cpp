@@ -9,19 +9,20 @@
 
 namespace steward {
 
-done_effect done_effect_of(const event::effect_proposed& said) {
-  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), {}, ""};
+done_effect done_effect_of(const event::effect_proposed& said, labels marks) {
+  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), {}, "", marks};
 }
 
 std::vector<done_effect> done_by(const told_run& told) {
   std::map<std::string, done_effect> proposed;
   std::vector<done_effect> done;
   for (const auto& [h, e] : told.events) {
-    if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = done_effect_of(*p);
+    if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = done_effect_of(*p, h.marks);
     const auto* settled = std::get_if<event::effect_settled>(&e);
     if (!settled || settled->came_out.kind != outcome_kind::confirmed || settled->said_by == said_by_fork || !proposed.contains(settled->effect)) continue;
     done.push_back(proposed.at(settled->effect));
     done.back().undo = settled->came_out.undo;
+    done.back().marks |= h.marks;
   }
   std::reverse(done.begin(), done.end());
   return done;

@@ -17,11 +17,12 @@ struct done_effect {
   std::string preview;  // its first line
   std::optional<action_call> undo;
   std::string undone_by;  // "run-9", which takes it back or has; empty: nobody
+  labels marks = 0;       // of what it was made from
 };
-BOOST_DESCRIBE_STRUCT(done_effect, (), (effect, run, action, preview, undo, undone_by))
+BOOST_DESCRIBE_STRUCT(done_effect, (), (effect, run, action, preview, undo, undone_by, marks))
 
 /// As it was proposed; what takes it back is known when it has happened.
-done_effect done_effect_of(const event::effect_proposed& said);
+done_effect done_effect_of(const event::effect_proposed& said, labels marks);
 
 /// What the run did, the newest first; what a fork took over from another run is not its own.
 std::vector<done_effect> done_by(const told_run& told);

@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "runtime/erased.hpp"
+#include "runtime/lower_case.hpp"
 
 namespace steward {
 namespace {
 
 /// Mail addresses are the same in any case; a customer written with capitals must still be found by what a mail says.
 std::string canonical_id(std::string_view external_id) {
-  std::string id(external_id);
-  if (id.starts_with("mailbox:")) std::transform(id.begin(), id.end(), id.begin(), [](unsigned char c) { return c < 0x80 ? char(std::tolower(c)) : char(c); });
-  return id;
+  return external_id.starts_with("mailbox:") ? lower_case(external_id) : std::string(external_id);
 }
 
 }  // namespace
@@ -38,7 +37,7 @@ void entity_table::lead_to(const std::string& external_id, const std::string& id
   if (std::find(known.begin(), known.end(), id) == known.end()) known.push_back(id);
 }
 
-void entity_table::apply(const event::entity_recorded& e) {
+void entity_table::apply(const event::entity_recorded& e, labels marks) {
   auto [it, is_new] = by_id_.try_emplace(e.entity);
   auto& record = it->second;
   if (is_new) {
@@ -59,8 +58,14 @@ void entity_table::apply(const event::entity_recorded& e) {
       lead_to(external, standing_for(e.entity)->id);
     }
   }
+  record.marks |= label_private;
   if (const auto* fields = e.fields.if_object())
-    for (const auto& field : *fields) record.fields.as_object()[field.key()] = field.value();
+    for (const auto& field : *fields) {
+      auto& there = record.fields.as_object()[field.key()];
+      if (!is_new && there == field.value()) continue;  // what was known before was not learned from this
+      there = field.value();
+      record.marks |= marks;
+    }
   ++record.version;
 }
 
@@ -71,6 +76,7 @@ void entity_table::apply(const event::entity_merged& e) {
   for (const auto& name : e.takes)
     if (const auto* value = other->second.fields.as_object().if_contains(name)) into->second.fields.as_object()[name] = merged.taken[name] = *value;
   into->second.absorbed.push_back(std::move(merged));
+  into->second.marks |= other->second.marks;
   ++into->second.version;
   other->second.merged_into = e.entity;
   index();

@@ -25,15 +25,17 @@ struct entity {
   std::int64_t place = 0;                 // among all entities, by when each was first recorded
   std::string merged_into;                // empty: a record of its own
   std::vector<absorbed_entity> absorbed;  // what was merged into it, the oldest first
+  labels marks = 0;                       // of what its fields were made from
 };
-BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version, place, merged_into, absorbed))
+BOOST_DESCRIBE_STRUCT(entity, (), (id, type, external_ids, fields, version, place, merged_into, absorbed, marks))
 
 class entity_table final : public fact_source {
 public:
   entity_table() = default;
   /// From what `all` gave: a snapshot is that list.
   explicit entity_table(std::vector<entity> records);
-  void apply(const event::entity_recorded& e);
+  /// `marks`: of what is recorded; they stay with the record.
+  void apply(const event::entity_recorded& e, labels marks = label_private);
   void apply(const event::entity_merged& e);
   void apply(const event::entity_split& e);
   std::vector<const json*> entities_with(std::string_view external_id) const override;

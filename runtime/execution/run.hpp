@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/execution/budget.hpp"
+#include "runtime/execution/run_origin.hpp"
 #include "runtime/execution/step.hpp"
 #include "runtime/execution/transcript.hpp"
 
@@ -62,6 +63,7 @@ struct run {
   std::int64_t model_calls = 0;
   std::vector<std::string> effects, approvals; // all of them, of every step
   labels marks = 0;                            // joined from everything it has seen
+  run_origin origin;                           // … and where that came from
   std::string outcome;
   time_point started_at, ended_at;
   std::int64_t began = 0;                      // sequence number of its run_started
@@ -78,7 +80,7 @@ struct run {
   bool open() const { return state == run_state::queued || state == run_state::running; }
 };
 BOOST_DESCRIBE_STRUCT(run, (),
-                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, outcome, started_at, ended_at, began, payer,
+                      (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, origin, outcome, started_at, ended_at, began, payer,
                        counts_for, used, clock, late, heard))
 
 }  // namespace steward

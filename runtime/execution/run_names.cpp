@@ -12,7 +12,10 @@ run_names& run_names::with(std::string name, const json& seen) {
 std::optional<value> run_names::find(std::string_view name) const {
   for (const auto& [known, seen] : extra_)
     if (known == name) return value::view(*seen);
-  if (const auto* given = run_.names.if_contains(name)) return value::view(*given);
+  if (const auto* given = run_.names.if_contains(name)) {
+    marks_ |= run_.origin.of_name(name);
+    return value::view(*given);
+  }
   if (name == "run") {
     if (!about_run_)
       about_run_ = boost::json::object{

@@ -34,7 +34,7 @@ struct remembered {
     auto written = journal::open({.folder = folder}, kinds, now, *random).value();
     batch all;
     for (const auto& item : {memory_item{.id = "mem-1", .scope = "company", .about = "voice", .text = "We write short sentences", .source = "a"},
-                             memory_item{.id = "mem-2", .scope = "leads", .about = "lead-1", .text = "Ada writes about engines", .source = "b"},
+                             memory_item{.id = "mem-2", .scope = "leads", .about = "lead-1", .text = "Ada writes about engines", .source = "b", .marks = label_untrusted | label_private},
                              memory_item{.id = "mem-3", .scope = "leads", .about = "lead-2", .text = "Prefers the morning", .source = "c", .until = now.now() - std::chrono::hours{1}}}) {
       draft d;
       d.header.stream = "memory";
@@ -45,6 +45,16 @@ struct remembered {
       all.drafts.push_back(std::move(d));
     }
     REQUIRE(written->append(std::move(all)));
+    auto source = reader::open({.folder = folder}, kinds).value();
+    std::vector<std::unique_ptr<projection>> projections;
+    projections.push_back(make_memory_index());
+    REQUIRE(derived::open(folder, std::move(projections)).value()->catch_up(*source));
+  }
+  /// As when derived.db was lost.
+  void index_anew() {
+    for (const auto* end : {"", "-wal", "-shm"}) fs::remove(folder + "/derived.db" + end);
+    event_kinds kinds;
+    kinds.add("memory_added", 1);
     auto source = reader::open({.folder = folder}, kinds).value();
     std::vector<std::unique_ptr<projection>> projections;
     projections.push_back(make_memory_index());
@@ -71,4 +81,15 @@ TEST_CASE("memory finds words in any form, within a scope or in all, about one t
 TEST_CASE("memory finds nothing for a query that says nothing") {
   remembered memory;
   CHECK(memory.find("", "", "the of and").empty());
+}
+
+TEST_CASE("memory brings the labels back that it was given, also from an index that was made anew") {
+  remembered memory;
+  for (int i = 0; i < 2; ++i) {
+    const auto found = memory_search::open(memory.folder).value()->find(recall{.scope = "leads", .query = "engine"}, memory.now.now());
+    REQUIRE(found);
+    REQUIRE(found->size() == 1);
+    CHECK(found->front().marks == (label_untrusted | label_private));
+    memory.index_anew();
+  }
 }

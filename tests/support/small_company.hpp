@@ -180,10 +180,11 @@ public:
     works->perform(std::get<perform_effect>(*it).prepared, out);
     start();
   }
-  void mail(const std::string& from, const std::string& id, json body = boost::json::object{}) {
+  /// A signal of the test connector, with these labels.
+  void mail(const std::string& from, const std::string& id, json body = boost::json::object{}, labels marks = label_untrusted) {
     auto o = body.as_object();
     o["from"] = from;
-    decides_->on_signal("test", signal{"mail_received", id, std::move(o), label_untrusted, id}, now);
+    decides_->on_signal("test", signal{"mail_received", id, std::move(o), marks, id}, now);
     settle();
   }
   /// The only open card about this; fails when there is none, or another.
@@ -254,7 +255,7 @@ public:
   company_manifests manifests_;
   policy_catalog policies_;
   std::shared_ptr<test_connector> works;
-  std::vector<std::shared_ptr<connector>> others;  // whose actions are prepared and judged; errands for them are not carried out
+  std::vector<std::shared_ptr<connector>> others;  // beside it, as the test wants; none of them touches a disk
   std::shared_ptr<test_model> model;
   std::vector<errand> errands_;
 
@@ -344,6 +345,13 @@ private:
     return text;
   }
 
+  connector& owner_of(const std::string& action) {
+    const auto owner = action.substr(0, action.find('.'));
+    for (const auto& one : others)
+      if (one->manifest().name == owner) return *one;
+    return *works;
+  }
+
   void carry_out(errand o) {
     test_outside_disk files;
     outside out{files};
@@ -363,15 +371,17 @@ private:
       digests.push_back(*day);
       decides_->on_digest({day->from, day->until, "the page"}, now);
     } else if (auto* look = std::get_if<look_up_action>(&o)) {
-      const auto came_back = works->perform(look->prepared, out);
-      decides_->on_looked_up(*look, works->read(look->prepared, came_back), now);
+      auto& asked = owner_of(look->call.action);
+      const auto came_back = asked.perform(look->prepared, out);
+      decides_->on_looked_up(*look, asked.read(look->prepared, came_back), now);
     } else if (auto* ask_order = std::get_if<call_model>(&o)) {
       decides_->on_model(ask_order->call, ask_order->attempt, model->ask(ask_order->question), now);
     } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
       acknowledged.push_back(seen->receipt);
     } else if (auto* act = std::get_if<perform_effect>(&o)) {
-      const auto came_back = act->only_look_up ? works->look_up(act->prepared, out) : works->perform(act->prepared, out);
-      decides_->on_effect(act->effect, act->attempt, works->read(act->prepared, came_back), act->only_look_up, now);
+      auto& acts = owner_of(act->prepared.action);
+      const auto came_back = act->only_look_up ? acts.look_up(act->prepared, out) : acts.perform(act->prepared, out);
+      decides_->on_effect(act->effect, act->attempt, acts.read(act->prepared, came_back), act->only_look_up, now);
     }
   }
 
