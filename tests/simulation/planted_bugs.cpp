@@ -1,5 +1,6 @@
 /// One bug after another is planted, and each must be noticed by a drill or by a simulated week.
-/// A few need a real process: those are hunted by the proofs that kill it (tests/crash) or that answer it wrongly (tests/outside).
+/// A few need a real process: those are hunted by the proofs that kill it (tests/crash) or that answer it wrongly (tests/outside); one
+/// needs somebody who obeys the wrong people (tests/traitor).
 //
 /// promise: a bug that breaks a promise is noticed by a proof within seconds
 #include "tests/simulation/planted_bugs.hpp"
@@ -39,6 +40,7 @@ const std::map<bug, std::string> needs_a_process{
     {bug::redirect_followed, "outside"},
     {bug::kept_connection_used, "outside"},
     {bug::busy_means_absent, "outside"},
+    {bug::rule_of_two_off, "traitor"},
 };
 
 /// Runs that proof on the program with the bug in; what it says of the first broken promise.
@@ -50,7 +52,9 @@ std::string noticed_by(const std::string& verb) {
   std::string scratch = (std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path().string()) + "/steward-hunt-XXXXXX";
   if (!::mkdtemp(scratch.data())) return {};
   ::setenv("TMPDIR", scratch.c_str(), 1);  // the folders of broken games go with it
-  const auto command = (crash ? STEWARD_CRASH : STEWARD_OUTSIDE) + verb.substr(verb.find(' ') == verb.npos ? verb.size() : verb.find(' ')) + " --first 2>&1";
+  ::setenv("STEWARD_FIRST", "1", 1);
+  const auto options = verb.substr(verb.find(' ') == verb.npos ? verb.size() : verb.find(' ')) + " --first";
+  const auto command = (verb == "traitor" ? std::string(STEWARD_TRAITOR) : (crash ? STEWARD_CRASH : STEWARD_OUTSIDE) + options) + " 2>&1";
   FILE* said = ::popen(command.c_str(), "r");
   std::string text;
   char buffer[4096];
@@ -61,7 +65,7 @@ std::string noticed_by(const std::string& verb) {
   if (broken == text.npos) return {};
   const auto sentence = text.find("        ", broken), end = text.find('\n', sentence);
   const auto what = text.substr(broken + 8, text.find('\n', broken) - broken - 8);
-  return fmt::format("./dev {}, {}: {}", verb, what, sentence == text.npos ? "" : text.substr(sentence + 8, end - sentence - 8));
+  return fmt::format("{}{}, {}: {}", verb == "traitor" ? "" : "./dev ", verb, what, sentence == text.npos ? "" : text.substr(sentence + 8, end - sentence - 8));
 #else
   (void)verb;
   return {};
