@@ -18,7 +18,7 @@ double median_us(const gate& judge, const policy_question& q, std::size_t ruling
   took.reserve(measured);
   for (int i = 0; i < warm_up + measured; ++i) {
     const double start = seconds_now();
-    const auto answer = judge.judge(q, false);
+    const auto answer = judge.judge(q, false, {});
     const double end = seconds_now();
     if (answer.rulings.size() != 1 + rulings) throw std::runtime_error("gate: " + std::to_string(answer.rulings.size() - 1) + " rules spoke instead of " + std::to_string(rulings));
     if (i >= warm_up) took.push_back((end - start) * 1e6);

@@ -86,6 +86,7 @@ void check_company(check_pass& pass) {
   for (std::size_t i = 0; i < company.private_scopes.size(); ++i)
     if (std::find(pass.scopes.begin(), pass.scopes.end(), company.private_scopes[i]) == pass.scopes.end())
       refuse_name("unknown_scope", root.at("private_scopes").item(i).where(), "memory scope", company.private_scopes[i], pass.scopes, pass.found, "A scope is there once a role's may_know names it");
+  check_ladder(pass);
   std::vector<std::string> connectors;
   for (const auto& connector : pass.known.connectors) connectors.push_back(connector.name);
   for (const auto& [name, settings] : company.connectors) {
@@ -259,7 +260,7 @@ errors check_workspace(const workspace& space, const known_parts& known) {
   for (const auto& [name, role] : space.roles)
     if (space.is_whole("roles/" + name)) check_role(pass, name, role);
   for (const auto& [name, workflow] : space.workflows)
-    if (space.is_whole("workflows/" + name)) check_workflow(pass, name, workflow);
+    if (space.is_whole("workflows/" + name)) check_workflow(pass, name, workflow), check_trial(pass, name, workflow);
   for (const auto& [name, policy] : space.policies)
     if (space.is_whole("policies/" + name)) check_policy(pass, name, policy);
   for (const auto& [path, table] : space.policy_tables)

@@ -42,6 +42,10 @@ void check_sla(check_pass& pass, const yaml_place& owner, const std::optional<sl
 void check_telling(check_pass& pass);
 /// `maps:` of an entity: known sources, known fields, expressions that fit what the source says of its records.
 void check_maps(check_pass& pass, const yaml_place& root, const entity_definition& entity);
+/// `autonomy:` of company.yaml.
+void check_ladder(check_pass& pass);
+/// `trial:` of a workflow.
+void check_trial(check_pass& pass, const std::string& name, const workflow_definition& workflow);
 void check_company(check_pass& pass);
 void check_role(check_pass& pass, const std::string& name, const role_definition& role);
 void check_entity(check_pass& pass, const std::string& name, const entity_definition& entity);

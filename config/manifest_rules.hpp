@@ -25,6 +25,10 @@ struct manifest_rules<workflow_definition> : plain_rules {
   static constexpr std::array<std::string_view, 1> hidden{"input_schema"};
 };
 template <>
+struct manifest_rules<trial_definition> : plain_rules {
+  static constexpr std::array<std::string_view, 2> required{"of", "as"};
+};
+template <>
 struct manifest_rules<start_definition> : plain_rules {
   static constexpr std::string_view short_form = "a signal's name, or by_hand";
 };

@@ -7,8 +7,8 @@ namespace steward {
 namespace {
 
 /// Every struct that a manifest can hold.
-using manifest_structs = boost::mp11::mp_list<company_definition, hold_definition, attention_definition, spend_definition, count_definition, spending_definition, budget_definition, role_definition, limits_definition, failure_definition, model_definition, entity_definition,
-                                              workflow_definition, start_definition, caps_definition, step_definition, effect_definition, approval_definition, retry_definition, policy_definition, quiet_hours_definition,
+using manifest_structs = boost::mp11::mp_list<company_definition, hold_definition, attention_definition, spend_definition, count_definition, spending_definition, budget_definition, ladder_definition, climb_definition, fall_definition, role_definition, limits_definition, failure_definition, model_definition, entity_definition,
+                                              workflow_definition, start_definition, caps_definition, step_definition, effect_definition, approval_definition, retry_definition, trial_definition, fall_back_definition, policy_definition, quiet_hours_definition,
                                               policy_table_definition, policy_case_definition, sla_definition, rung_definition, escalation_definition, digest_definition, operator_definition, mapping_definition>;
 
 std::string name_of(std::string_view full) { return std::string(full.substr(full.rfind(':') + 1)); }

@@ -73,8 +73,10 @@ struct effect_dropped {
   std::string how;  // denied | rejected | discarded | shadowed | stopped
   std::string reason;
   std::vector<ruling> rulings;
+  std::optional<std::string> meant;  // of one that its rung shadowed: a digest of recipients and arguments, to know it again when it is done by hand
+  std::optional<std::string> to;     // the same of the recipients alone
 };
-BOOST_DESCRIBE_STRUCT(effect_dropped, (), (effect, how, reason, rulings))
+BOOST_DESCRIBE_STRUCT(effect_dropped, (), (effect, how, reason, rulings, meant, to))
 
 /// Decided, and not to leave before then: until then the operator can take it back. Told again, the new time counts.
 struct effect_held {

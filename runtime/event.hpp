@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/autonomy_event.hpp"
 #include "runtime/business_event.hpp"
 #include "runtime/connector.hpp"
 #include "runtime/described.hpp"
@@ -114,8 +115,9 @@ struct run_started {
   std::optional<std::string> tag;
   bool stepwise = false;              // stop before each step and each effect
   std::optional<forked_run> forked;   // absent: it begins at the beginning
+  std::optional<trial_run> trial;     // of a new version; absent: it is the one in force
 };
-BOOST_DESCRIBE_STRUCT(run_started, (), (run, workflow, digest, input, because, depth, parent, tag, stepwise, forked))
+BOOST_DESCRIBE_STRUCT(run_started, (), (run, workflow, digest, input, because, depth, parent, tag, stepwise, forked, trial))
 
 struct run_finished {
   static constexpr auto kind = "run_finished";
@@ -352,7 +354,8 @@ using any = std::variant<engine_started, engine_stopped, manifest_adopted, pause
                          effect_dispatched, effect_settled, effect_dropped, approval_asked, approval_decided, card_raised, card_closed, entity_recorded, entity_merged,
                          entity_split, memory_added,
                          sla_missed, card_escalated,
-                         effect_held, card_snoozed>;
+                         effect_held, card_snoozed,
+                         autonomy_changed, undo_asked, shadow_matched, shadow_judged, trial_ended>;
 
 /// Where an event stands and where it comes from; the journal stores it beside the body.
 struct header {

@@ -183,6 +183,11 @@ void company_state::on(const event::header& h, const event::run_started& e) {
     r.counts_for = scopes_of(by);
   }
   for (const auto& name : r.names) count_for(r, name.key(), name.value());
+  if (e.trial) {
+    auto& t = trials[e.workflow];
+    if (t.digest != e.digest) t = {e.digest, 0, 0, ""};
+    ++t.runs;
+  }
 }
 
 void company_state::on(const event::header& h, const event::run_finished& e) {
@@ -191,6 +196,7 @@ void company_state::on(const event::header& h, const event::run_finished& e) {
   if (r->state == run_state::queued && e.status != "stopped") take_row(run_table, r->state, run_trigger::admit, e.run);
   take_row(run_table, r->state, e.status == "finished" ? run_trigger::finish : e.status == "failed" ? run_trigger::fail : run_trigger::stop, e.run);
   pauses.erase("run/" + e.run);
+  if (e.status == "failed") count_trial_failure(*r);
   // What belongs to a closed run leaves memory; its events stay.
   const auto prefix = e.run + "/";
   for (auto it = instances.lower_bound(prefix); it != instances.end() && it->first.starts_with(prefix);) it = instances.erase(it);
@@ -474,9 +480,10 @@ void company_state::on(const event::header& h, const event::card_raised& e) {
   }
 }
 
-void company_state::on(const event::header&, const event::card_closed& e) {
+void company_state::on(const event::header& h, const event::card_closed& e) {
   const auto it = cards.find(e.card);
   if (it == cards.end()) return;
+  if (it->second.said.about == "autonomy" && e.how == offer_left) ladders[it->second.said.tag].answered = h.time;
   const auto leave = [&](auto& index, const std::string& key) {
     const auto listed = index.find(key);
     listed->second.erase(e.card);

@@ -14,6 +14,7 @@
 #include "runtime/execution/approval.hpp"
 #include "runtime/execution/budget.hpp"
 #include "runtime/execution/effect.hpp"
+#include "runtime/execution/evidence.hpp"
 #include "runtime/execution/run.hpp"
 #include "runtime/rules/policy_definition.hpp"
 #include "runtime/text_less.hpp"
@@ -82,6 +83,14 @@ struct unchanged_yes {
   time_point last;
 };
 BOOST_DESCRIBE_STRUCT(unchanged_yes, (), (count, last))
+/// A new version beside the one in force.
+struct trial_record {
+  std::string digest;  // of its manifest
+  std::int64_t runs = 0;
+  std::int64_t failures = 0;  // of a canary: runs that failed, questions that were rejected
+  std::string ended;          // why; empty: it goes on
+};
+BOOST_DESCRIBE_STRUCT(trial_record, (), (digest, runs, failures, ended))
 
 /// What is known of the company as a whole; the rest of the fold belongs to open runs.
 struct company_facts {
@@ -116,11 +125,13 @@ struct company_facts {
   std::int64_t questions_today = 0;                 // that were put before the operator on that day
   std::map<std::string, unchanged_yes> unchanged;   // by grant_key
   std::map<std::string, labels> scopes;             // memory scope -> the labels of all that was ever put there
+  ladder_table ladders;                             // what was seen of each role and action, and the rung it brought
+  std::map<std::string, trial_record> trials;       // by the workflow on trial
 };
 BOOST_DESCRIBE_STRUCT(company_facts, (), (head, epoch, stopped_cleanly, now, closed, pauses, breakers, manifests, current, scheduled, seen_keys, started_by_hand, unclaimed, stopped_roles,
                                           cost_by_run, finished, outcomes, warned, budget_day, counters, dispatched_in_minute, policies, granted, left, left_swept,
                                           digested,
-                                          snoozed, question_day, questions_today, unchanged, scopes))
+                                          snoozed, question_day, questions_today, unchanged, scopes, ladders, trials))
 
 expense expense_of(const event::model_asked& e, const std::string& run);
 expense expense_of(const effect& e);
@@ -154,6 +165,7 @@ public:
   entity_table entities;
   budget spending;
   parked_runs parked;                               // runs that wait for the operator, and all that belongs to them
+  std::set<std::string> weighed_anew, tried_anew;   // ladders and trials that the last event changed; whoever decides on them clears these
 
   std::int64_t left_since(std::string_view key, time_point since) const override;
 
@@ -246,6 +258,18 @@ private:
   void on(const event::header& h, const event::card_snoozed& e);
   void note_question(time_point at, std::int64_t more);
   void note_answer(const approval& a, bool yes, time_point at);
+  void on(const event::header& h, const event::autonomy_changed& e);
+  void on(const event::header& h, const event::undo_asked& e);
+  void on(const event::header& h, const event::shadow_matched& e);
+  void on(const event::header& h, const event::shadow_judged& e);
+  void on(const event::header& h, const event::trial_ended& e);
+
+  // company_state_autonomy.cpp
+  void count_evidence(const event::header& h, const std::string& role, const std::string& action, evidence_kind what, const std::string& of);
+  void count_decision(const event::header& h, const approval& a, const std::string& decision);
+  void count_outcome(const event::header& h, const effect& x, const event::effect_settled& e);
+  void keep_shadow(const event::header& h, const effect& x, const event::effect_dropped& e);
+  void count_trial_failure(const run& r);
 
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);

@@ -54,6 +54,7 @@ void company_state::on(const event::header&, const event::effect_modified& e) {
   said.arguments = e.arguments;
   said.prepared = e.prepared;
   said.digest = e.digest;
+  it->second.modified = true;
 }
 
 void company_state::on(const event::header& h, const event::effect_dispatched& e) {
@@ -143,6 +144,7 @@ void company_state::on(const event::header& h, const event::effect_settled& e) {
       }
       take_row(effect_table, x.state, effect_trigger::fail, e.effect);
   }
+  count_outcome(h, x, e);
   settle_for_agent(h, x, std::string(to_word(e.came_out.kind)), e.came_out.sentence);
 }
 
@@ -154,6 +156,7 @@ void company_state::on(const event::header& h, const event::effect_dropped& e) {
   if (auto* r = find_run(x.said.run); r && r->here && x.held_until) r->here->asks = stands_for_operator(*this, *r, h.time);
   x.drop_how = e.how;
   x.drop_reason = e.reason;
+  keep_shadow(h, x, e);
   settle_for_agent(h, x, e.how, e.reason);
 }
 
@@ -191,6 +194,7 @@ void company_state::on(const event::header& h, const event::approval_decided& e)
     if (r->here->due) *r->here->due += h.time - a.asked_at;  // The operator's time is not the step's.
   }
   if (e.decision != "expired") note_answer(a, e.decision == "approved", h.time);
+  count_decision(h, a, e.decision);
   if (e.decision != "approved") return;
   for (const auto& id : a.said.effects) {
     const auto x = effects.find(id);

@@ -9,6 +9,8 @@ namespace steward {
 coordinator::coordinator(coordinator_parts parts, company_state state)
     : parts_(std::move(parts)), gate_(parts_.manifests, parts_.policies, parts_.salt), state_(std::move(state)), now_(state_.now) {
   state_.zone = parts_.manifests.company.zone;
+  state_.weighed_anew.clear();  // decided on when it happened
+  state_.tried_anew.clear();
 }
 
 coordinator::output coordinator::take() {
@@ -38,7 +40,10 @@ std::int64_t coordinator::emit(event::any e, std::string stream, std::string act
   d.header.key = std::move(h.key);
   if (planted(bug::decision_not_written) && d.header.kind == "card_closed") out_.events.pop_back();
   see_to_clocks(e, h.correlation);
-  return h.seq;
+  const auto seq = h.seq;
+  if (!state_.weighed_anew.empty()) weigh_anew(seq);  // At once: what is judged next is judged by the rung that follows from this.
+  if (!state_.tried_anew.empty()) weigh_trials(seq);
+  return seq;
 }
 
 std::int64_t coordinator::emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause) {
@@ -92,6 +97,7 @@ result<void> coordinator::start(time_point now) {
   emit(event::engine_started{state_.epoch + 1, parts_.version}, "company", "engine", 0, "");
   for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
   adopt_policies();
+  stand_by_manifests();
   recover(crashed);
   return {};
 }

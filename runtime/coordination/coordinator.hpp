@@ -18,6 +18,7 @@
 #include "runtime/coordination/fork.hpp"
 #include "runtime/coordination/gate.hpp"
 #include "runtime/coordination/remap.hpp"
+#include "runtime/coordination/standing.hpp"
 #include "runtime/coordination/undo.hpp"
 #include "runtime/coordination/errand.hpp"
 #include "runtime/entities/relation.hpp"
@@ -122,6 +123,13 @@ public:
   /// Drops what of it has not left yet, and begins a run that takes back what can be of `done`. `what`: the effect or run that was
   /// named. Errors: already_undone, nothing_to_undo, effect_not_done.
   result<undo_begun> undo(const std::string& what, const std::vector<done_effect>& done, time_point now);
+  /// Puts an action on the next rung, or on a lower one. `role` empty: for what workflows do themselves. Errors: unknown_role,
+  /// unknown_action, not_next_rung.
+  result<void> grant_rung(const std::string& role, const std::string& action, autonomy rung, time_point now);
+  result<void> lower_rung(const std::string& role, const std::string& action, autonomy rung, const std::string& reason, time_point now);
+  /// Whether a shadowed effect comes to the same as what the operator did by hand. Errors: not_shadowed.
+  result<void> judge_shadow(const std::string& effect, evidence_kind verdict, time_point now);
+  /// `cause` and `run`: the event that led to it, and the run it happened in.
   /// `cause` and `run`: the event that led to it, and the run it happened in. `mapped`: by which mapping; `entity`: of which record,
   /// where its external id does not say it.
   result<std::string> record(const std::string& type, const std::string& external_id, const json& fields, time_point now, std::int64_t cause = 0, const std::string& run = {}, labels marks = 0,
@@ -189,7 +197,7 @@ private:
 
   // coordinator_runs.cpp: runs and their steps
   result<std::string> begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
-                                std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise, std::optional<event::forked_run> forked = {});
+                                std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise, std::optional<event::forked_run> forked = {}, std::optional<event::trial_run> trial = {});
   result<std::string> current_of(const std::string& workflow) const;
   std::string key_by_hand(const std::string& what, const std::string& key) const;
   void pump_run(std::string run);
@@ -240,6 +248,27 @@ private:
   recall_memory recall_for(const std::string& instance, const recall& wish) const;
   void send_look_up(look_up_action asked);
   std::string look_up_key(const agent_instance& a, const std::string& tag) const;
+
+  // coordinator_autonomy.cpp: the ladder
+  void stand_by_manifests();
+  void weigh_anew(std::int64_t cause);
+  void offer_rung(const std::string& key, const standing& stands, const weight& has, std::int64_t cause);
+  void fall(const std::string& role, const std::string& action, const standing& stands, const std::string& why, std::int64_t cause);
+  void fall_with(const std::string& role, const std::string& why, std::int64_t cause);
+  std::int64_t change_rung(const std::string& role, const std::string& action, const standing& stands, autonomy to, std::string why, const std::string& by, std::int64_t cause);
+  result<standing> standing_named(const std::string& role, const std::string& action) const;
+  event::effect_dropped shadow_of(const effect& e, std::string reason, std::vector<ruling> rulings) const;
+  void match_shadows(const effect& e, std::int64_t cause);
+  result<void> answer_offer(const event::card_raised& c, const std::string& text);
+
+  // coordinator_trials.cpp: new versions beside those in force
+  /// The run, or the one whose role asked for it, only decides and records.
+  bool shadowed(const std::string& run) const;
+  const workflow_definition* canary_for(const std::string& workflow, const std::string& run) const;
+  void begin_shadows(std::string run, const std::string& workflow, const json& input, labels marks, std::int64_t cause);
+  /// What the live run waited for has come: it has come for its shadows as well.
+  void tell_shadows(std::string run, const step& of, const std::string& how, const json& result, std::int64_t cause);
+  void weigh_trials(std::int64_t cause);
 
   // coordinator_proposals.cpp: what an effect meets before it may leave; coordinator_effects.cpp: on its way
   static constexpr auto each_tag = "each";  // marks an effect of a for_each: one of many, which the others don't depend on

@@ -103,7 +103,7 @@ void coordinator::pump_effect(std::string id) {
     for (const auto& rule : judged.rulings)
       if (!changed_bytes && rule.says == judged.says) reason += (reason.empty() ? "" : "; ") + rule.because;
     if (repeats_a_doubt) return leave_to_operator(id, "It may not be repeated: " + reason + ". An earlier attempt may have done it");
-    emit_for_run(r, event::effect_dropped{id, judged.says == verdict::shadow && !changed_bytes ? "shadowed" : "denied", reason, judged.rulings}, "coordinator", e.cause);
+    emit_for_run(r, judged.says == verdict::shadow && !changed_bytes ? shadow_of(e, reason, judged.rulings) : event::effect_dropped{id, "denied", reason, judged.rulings, {}, {}}, "coordinator", e.cause);
     return after_settling(id);
   }
   if (repeats_a_doubt && !key_is_remembered(e)) return leave_to_operator(id, "An earlier attempt may have done it, and by now the other side may have forgotten its key");
@@ -183,6 +183,7 @@ void coordinator::settle(std::string id, outcome came_out, std::optional<time_po
   const auto marks = r.marks | (from_outside ? manifest ? manifest->answer_labels : label_untrusted : labels{});
   const auto seq = emit(event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "run/" + r.said.run, "coordinator", e.cause, r.said.run, marks);
   if (kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only) map_records(manifest->name, e.came_out->answer, seq, e.said.run, marks);
+  if (kind == outcome_kind::confirmed) match_shadows(e, seq);
   if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
   close_cards_about(id, "settled", e.cause);  // The question whether it happened is answered.
   if (retry_at) return pump_effect(id);

@@ -183,7 +183,8 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
     settle(c.subject, std::move(told), text == "repeat" ? std::optional(now_) : std::nullopt, "operator");
     return {};
   }
-  if (c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark" || c.about == "sla_warned" ||
+  if (c.about == "autonomy") return answer_offer(c, text);
+  if (c.about == "autonomy_fell" || c.about == "trial_ended" || c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark" || c.about == "sla_warned" ||
       c.about == "sla_escalated" || c.about == "not_mapped") {
     emit(event::card_closed{id, "seen: " + text}, c.run.empty() ? "company" : "run/" + c.run, "operator", 0, c.run);
     return {};
@@ -374,9 +375,16 @@ void coordinator::on_child_ended(const std::string& path, const fault& why, bool
   c.title = "The role '" + role + "' was stopped";
   c.text = "It failed more often than its manifest allows. The last time: " + why.sentence;
   if (!ended.empty()) c.text += fmt::format(". What it was doing ends as failed: {}", fmt::join(ended, ", "));
+  std::string acts;
+  if (const auto known = parts_.manifests.roles.find(role); known != parts_.manifests.roles.end())
+    for (const auto& [action, _] : known->second.may_do)
+      if (const auto* manifest = parts_.actions->find(action); manifest && manifest->repeats != effect_class::read_only && standing_of(parts_.manifests, state_.ladders, role, action)->rung == autonomy::act)
+        acts += (acts.empty() ? "" : ", ") + action;
+  if (!acts.empty()) c.text += ". From now on it asks before " + acts + ", which it did without asking";
   c.subject = "role/" + role;
   c.actions = {"steward resume role " + role, "steward pause role " + role, "steward trace " + path};
   raise_card(std::move(c), "", seq);
+  fall_with(role, "it failed more often than its manifest allows", seq);
   for (const auto& id : ended) fail_step(id, as_fault(fault_kind::logic, role_is_stopped(role)), seq);
 }
 

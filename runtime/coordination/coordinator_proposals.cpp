@@ -46,12 +46,16 @@ judgement coordinator::judge(const effect& e, bool step_asks) const {
   const auto* manifest = parts_.actions->find(e.said.prepared.action);
   if (!manifest) return {verdict::deny, false, {{"unknown_action", verdict::deny, "No connector of this company declares " + e.said.prepared.action}}};
   const auto r = state_.runs.find(e.said.run);
-  auto judged = gate_.judge(question_about(e, *manifest), step_asks);
+  auto judged = gate_.judge(question_about(e, *manifest), step_asks, state_.ladders);
   if (r != state_.runs.end() && r->second.said.forked && manifest->repeats != effect_class::read_only)
     if (auto again = asks_again(*r->second.said.forked, manifest->name)) {
       judged.says = std::max(judged.says, again->says);
       judged.rulings.push_back(std::move(*again));
     }
+  if (manifest->repeats != effect_class::read_only && shadowed(e.said.run)) {
+    judged.says = std::max(judged.says, verdict::shadow);
+    judged.rulings.push_back({"trial", verdict::shadow, e.said.run + " tries a new version beside the one in force: what it decides is recorded, not done"});
+  }
   if (planted(bug::unapproved_leaves) && judged.says == verdict::ask) judged.says = verdict::allow;
   return judged;
 }
@@ -89,7 +93,7 @@ result<std::string> coordinator::propose(const proposal& p, std::int64_t cause) 
     std::string reason;
     for (const auto& rule : judged.rulings)
       if (rule.says == judged.says) reason += (reason.empty() ? "" : "; ") + rule.because;
-    emit(event::effect_dropped{id, judged.says == verdict::deny ? "denied" : "shadowed", reason, judged.rulings}, "run/" + p.run, "coordinator", seq, p.run);
+    emit(judged.says == verdict::deny ? event::effect_dropped{id, "denied", reason, judged.rulings, {}, {}} : shadow_of(state_.effects.at(id), reason, judged.rulings), "run/" + p.run, "coordinator", seq, p.run);
   }
   return id;
 }

@@ -15,7 +15,7 @@ fault as_logic(const error& e) { return as_fault(fault_kind::logic, e); }
 
 result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, const std::string& digest, json input, std::string because, std::int64_t cause, std::string key, labels marks,
                                            std::int64_t depth, std::optional<std::string> parent, std::optional<std::string> tag, bool stepwise,
-                                           std::optional<event::forked_run> forked) {
+                                           std::optional<event::forked_run> forked, std::optional<event::trial_run> trial) {
   if (!key.empty() && state_.seen_keys.contains(key))
     return error{"already_started", w->definition.workflow, "a run with this natural key was started before", "", "Nothing needs to be done"};
   if (w->input) {
@@ -27,11 +27,21 @@ result<std::string> coordinator::begin_run(std::shared_ptr<const workflow> w, co
   }
   if (state_.runs_queued >= parts_.manifests.company.waiting)
     return error{"company_queue_full", "", fmt::format("{} runs wait for their turn", state_.runs_queued), "fewer than company.yaml's waiting", "Let some finish, or raise the limit"};
+  const bool live = !forked && !parent && !trial && !is_made_by_engine(w->definition.workflow);
+  if (const auto* canary = live ? canary_for(w->definition.workflow, state_.next_id("run")) : nullptr) {
+    const auto its = state_.current.find(canary->workflow);
+    auto instead = its == state_.current.end() ? nullptr : workflow_of(its->second, canary->workflow);
+    if (instead && (!instead->input || instead->input->check(input)))  // what it can't take, the version in force does
+      return begin_run(std::move(instead), std::string(its->second), std::move(input), std::move(because), cause, std::move(key), marks, depth, {}, {}, stepwise, {},
+                       event::trial_run{"canary", w->definition.workflow});
+  }
   event::run_started started{state_.next_id("run"), w->definition.workflow, digest, std::move(input), std::move(because), depth, std::move(parent), std::move(tag), stepwise,
-                             std::move(forked)};
+                             std::move(forked), std::move(trial)};
   const auto id = started.run;
-  emit(std::move(started), "run/" + id, "coordinator", cause, id, marks, std::move(key));
+  const auto given = live ? started.input : json{};
+  const auto began = emit(std::move(started), "run/" + id, "coordinator", cause, id, marks, std::move(key));
   pump_run(id);
+  if (live) begin_shadows(id, w->definition.workflow, given, marks, began);
   return id;
 }
 
@@ -178,6 +188,7 @@ void coordinator::enter_step(const std::string& id, const compiled_step& s, std:
     }
     const fault used{fault_kind::logic, "visits_used_up", fmt::format("The step '{}' was visited {} times, as often as it may (at_most)", s.name, *s.visits_at_most)};
     const auto failed = emit_for_run(r, event::step_failed{id, s.name, visit, 1, used, {}, "ask_operator"}, "coordinator", cause);
+    if (shadowed(id)) return end_run(id, "failed", used.sentence, nullptr, failed);
     event::card_raised c;
     c.about = "used_up";
     c.title = fmt::format("{}: '{}' has been done {} times without an end", w->definition.workflow, s.name, *s.visits_at_most);
@@ -263,10 +274,13 @@ void coordinator::finish_step(std::string id, std::string how, json result, std:
   const auto* s = w->find(r.here->name);
   const auto asked_for = leave_instances(r);
   const auto visit = r.here->visit;
+  const auto waited = r.here->waits ? std::optional(*r.here) : std::nullopt;
+  const auto came = waited ? result : json{};
   const auto done = emit(event::step_finished{id, s->name, visit, how, std::move(result), s->said->gives, std::move(evidence)}, "run/" + id, std::move(actor), cause, id, r.marks | marks);
   close_cards_about(id, how, done);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it went on without it", nullptr, done);
   go_on(id, done);
+  if (waited) tell_shadows(id, *waited, how, came, done);
 }
 
 /// Decides what a failed attempt leads to: another attempt, a card, another step, or the end.
@@ -297,7 +311,9 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
     again = false;
     why.sentence += ". Its agent had done something outside already, so the step is not tried again by itself";
   }
-  const std::string then = again ? "retry" : after_failure(*w, *s);
+  std::string then = again ? "retry" : after_failure(*w, *s);
+  const bool alone = shadowed(id);  // nobody is asked about what is not done
+  if (alone && then == "ask_operator") then = "stop";
   std::optional<time_point> retry_at;
   if (again) {
     duration pause = limits.first.value_or(std::chrono::seconds{1});
@@ -313,7 +329,7 @@ void coordinator::fail_step(std::string id, fault why, std::int64_t cause) {
   go_on(id, failed);
   // The role's word ended the run, so the operator hears of it, once: the card about a role that was stopped says it already.
   const auto role = s->said->role.value_or("");
-  if (then != "stop" || w->if_fails(*s) == "stop" || w->if_fails(*s) == "undo" || state_.cards_about.contains("role/" + role)) return;
+  if (alone || then != "stop" || w->if_fails(*s) == "stop" || w->if_fails(*s) == "undo" || state_.cards_about.contains("role/" + role)) return;
   event::card_raised c;
   c.about = "run_failed";
   c.title = fmt::format("{}: the role '{}' failed in '{}', and the run ended", w->definition.workflow, role, s->name);
@@ -337,6 +353,7 @@ bool coordinator::stops_when_it_fails(const std::string& name) const {
 }
 
 void coordinator::ask_about(std::string id, const compiled_step& s, const fault& why, std::int64_t cause) {
+  if (shadowed(id)) return end_run(id, "failed", why.sentence, nullptr, cause);
   event::card_raised c;
   c.about = why.code == "event_parked" ? "event_parked" : why.code == "budget_used_up" ? "budget" : "step_stuck";
   c.title = fmt::format("{}: the step '{}' can't go on", state_.runs.at(id).said.workflow, s.name);
@@ -364,7 +381,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   }
   withdraw(id, std::vector(r.effects), "the run ended", cause);
   const auto* last = r.here && status == "finished" ? w->find(r.here->name) : nullptr;
-  const bool unwinds = (status == "failed" && w->definition.if_a_step_fails == "undo") || (last && last->kind == step_kind::end && last->said->undo);
+  const bool unwinds = !shadowed(id) && ((status == "failed" && w->definition.if_a_step_fails == "undo") || (last && last->kind == step_kind::end && last->said->undo));
   std::vector<done_effect> done;  // the newest first
   std::string unknown;
   for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)

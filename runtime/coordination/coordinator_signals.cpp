@@ -53,7 +53,7 @@ bool coordinator::is_waited_for(const run& r, const compiled_step& s, const uncl
 }
 
 bool coordinator::try_claim(run& r, const compiled_step& s, const unclaimed_signal& signal) {
-  if (!is_waited_for(r, s, signal)) return false;
+  if (shadowed(r.said.run) || !is_waited_for(r, s, signal)) return false;  // A shadow takes nothing away; it is told what came for the live run.
   finish_step(r.said.run, "arrived", signal.said.body, {}, signal.seq, "coordinator", signal.marks);
   return true;
 }

@@ -125,7 +125,7 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
       started.input = std::move(wanted);
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
       if (const auto due = state_.runs.at(id).here->due) wake(*due, "run:" + id);
-      if (s.person) {
+      if (s.person && !shadowed(id)) {
         event::card_raised c;
         c.about = "person";
         c.title = *question;
@@ -155,6 +155,15 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         if (!fields) return fields.error();
         const auto external = s.id ? s.id->evaluate(here) : result<json>(json(""));
         if (!external) return external.error();
+        if (shadowed(id)) {  // what the record would hold
+          auto like = fields->is_object() ? fields->get_object() : boost::json::object{};
+          const auto known = state_.entities.find_external(external->is_string() ? std::string(external->get_string()) : canonical(*external));
+          like["entity"] = known.empty() ? "" : known.front()->id;
+          if (!known.empty()) marks |= known.front()->marks;
+          like["type"] = *s.said->record;
+          like["external_id"] = *external;
+          return json(std::move(like));
+        }
         auto entity = record(*s.said->record, external->is_string() ? std::string(external->get_string()) : canonical(*external), *fields, now_, seq, id, here.marks() | of_list);
         if (!entity) return entity.error();
         const auto& recorded = *state_.entities.find(*entity);
@@ -200,6 +209,7 @@ result<void> coordinator::begin_kind(run& r, const compiled_step& s, event::step
         items.push_back(std::move(item));
       }
       const auto seq = emit_for_run(r, std::move(started), "coordinator", cause);
+      if (shadowed(id)) items.clear();
       for (auto& item : items) {
         item.id = state_.next_id("mem");
         const auto marks = item.marks;

@@ -240,6 +240,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   if (const auto* w = std::get_if<recall>(&wish)) {
     errand_after(recall_for(a.id, *w));
   } else if (const auto* w = std::get_if<remember>(&wish)) {
+    if (shadowed(a.run)) return {};  // decided, not done
     memory_item item{state_.next_id("mem"), w->scope, w->about, w->text, w->source.empty() ? a.id : w->source, 1, w->importance, {}, marks | (gate_.is_private(w->scope) ? label_private : 0)};
     if (w->keep_for) item.until = now_ + *w->keep_for;
     emit(event::memory_added{std::move(item)}, "memory", "role/" + a.role, cause, a.run, marks);
@@ -262,6 +263,7 @@ result<void> coordinator::carry_out(agent_instance& a, const intent& wish, std::
   } else if (const auto* w = std::get_if<ask_role>(&wish)) {
     return ask_another_role(a, *w, cause);
   } else if (const auto* w = std::get_if<ask_operator>(&wish)) {
+    if (shadowed(a.run)) return error{"shadow_asks", a.id, "it asks the operator: " + w->question, "a new version in shadow to decide without", "A canary may ask"};
     event::card_raised c;
     c.about = "question";
     c.title = "The role '" + a.role + "' asks";

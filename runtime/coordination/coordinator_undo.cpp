@@ -63,6 +63,7 @@ result<undo_begun> coordinator::undo(const std::string& what, const std::vector<
   begun->held = std::move(held);
   if (begun->run.empty() && begun->held.empty())
     return error{"nothing_to_undo", what, begun->stands.empty() ? "nothing of it changed anything outside" : listed(begun->stands) + " can't be taken back", "an effect whose action names an undo", "'steward why' names the undo of each effect"};
+  for (const auto& d : begun->undoes) emit(event::undo_asked{d.effect, d.role, d.action, begun->run}, "company", "operator", 0, "");
   return begun;
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/coordination/gate.hpp"
 
 #include "runtime/coordination/limits.hpp"
+#include "runtime/coordination/standing.hpp"
 #include "runtime/planted.hpp"
 #include "runtime/rules/data_origin.hpp"
 #include "runtime/rules/reach.hpp"
@@ -46,30 +47,29 @@ result<void> gate::get_ready(const std::map<std::string, policy_definition>& gra
 
 std::vector<std::string> gate::counts(const policy_question& q) const { return rules_.counts(effect_case(q, manifests_.company.zone, salt_), salt_); }
 
-ruling gate::rung(const policy_question& q, bool step_asks, bool& only_suggest) const {
-  const auto said = [&](autonomy a, const std::string& who) -> ruling {
-    switch (a) {
-      case autonomy::shadow: return {"autonomy", verdict::shadow, who + " stands on 'shadow' for " + q.action.name + ": it is decided and recorded, not done"};
-      case autonomy::suggest: only_suggest = true; return {"autonomy", verdict::ask, who + " only suggests " + q.action.name};
-      case autonomy::ask: return {"autonomy", verdict::ask, who + " asks before each " + q.action.name};
-      case autonomy::act: break;
-    }
-    return {"autonomy", verdict::allow, who + " may do " + q.action.name + " without asking"};
-  };
-  const ruling harmless{"read_only", verdict::allow, "It changes nothing outside"};
-  if (q.role.empty()) {
-    if (q.action.repeats == effect_class::read_only) return harmless;
-    if (tells_operator(manifests_.company, q)) return {"operator", verdict::allow, "company.yaml wants the operator told by mail, and it goes to them alone"};
-    const auto it = manifests_.company.may_do.find(q.action.name);
-    if (it != manifests_.company.may_do.end() && !(step_asks && it->second == autonomy::act)) return said(it->second, "The company");
-    return {"workflow", verdict::ask, step_asks ? "The workflow asks before this step" : "Nobody allowed " + q.action.name + " without asking (company.yaml, may_do)"};
+ruling gate::rung(const policy_question& q, bool step_asks, const ladder_table& ladders, bool& only_suggest) const {
+  static const ladder_table no_ladders;
+  // What takes something back is not held up by the fall that it causes: the manifest decides.
+  const bool takes_back = q.role.empty() && is_made_by_engine(q.workflow);
+  const auto stands = standing_of(manifests_, takes_back ? no_ladders : ladders, q.role, q.action.name);
+  if (!stands && !manifests_.roles.contains(q.role)) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
+  if (!stands) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};
+  if (q.action.repeats == effect_class::read_only) return {"read_only", verdict::allow, "It changes nothing outside"};
+  if (tells_operator(manifests_.company, q)) return {"operator", verdict::allow, "company.yaml wants the operator told by mail, and it goes to them alone"};
+  const auto& action = q.action.name;
+  if (step_asks && q.role.empty() && stands->rung >= autonomy::ask) return {"workflow", verdict::ask, "The workflow asks before this step"};
+  const auto who = q.role.empty() ? std::string("The company") : "The role '" + q.role + "'";
+  const auto since = since_when(*stands);
+  const auto* rule = takes_back ? "undo" : "autonomy";
+  switch (stands->rung) {
+    case autonomy::shadow: return {rule, verdict::shadow, who + " stands on 'shadow' for " + action + ": it is decided and recorded, not done" + since};
+    case autonomy::suggest: only_suggest = true; return {rule, verdict::ask, who + " only suggests " + action + since};
+    case autonomy::ask:
+      if (q.role.empty() && !stands->by && !manifests_.company.may_do.contains(action)) return {rule, verdict::ask, "Nobody allowed " + action + " without asking (company.yaml, may_do)"};
+      return {rule, verdict::ask, who + " asks before each " + action + since};
+    case autonomy::act: break;
   }
-  const auto role = manifests_.roles.find(q.role);
-  if (role == manifests_.roles.end()) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
-  const auto it = role->second.may_do.find(q.action.name);
-  if (it == role->second.may_do.end()) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};
-  if (q.action.repeats == effect_class::read_only) return harmless;
-  return said(it->second, "The role '" + q.role + "'");
+  return {rule, verdict::allow, who + " may do " + action + " without asking" + since};
 }
 
 void gate::judge_labels(const policy_question& q, std::vector<ruling>& said) const {
@@ -85,9 +85,9 @@ void gate::judge_labels(const policy_question& q, std::vector<ruling>& said) con
   if (auto one = judge_reach(q, may)) said.push_back(std::move(*one));
 }
 
-judgement gate::judge(const policy_question& q, bool step_asks) const {
+judgement gate::judge(const policy_question& q, bool step_asks, const ladder_table& ladders) const {
   judgement answer;
-  answer.rulings.push_back(rung(q, step_asks, answer.only_suggest));
+  answer.rulings.push_back(rung(q, step_asks, ladders, answer.only_suggest));
   judge_labels(q, answer.rulings);
   const auto ask = [&](const std::vector<const policy*>& rules) {
     for (const auto* rule : rules) {

@@ -47,7 +47,7 @@ public:
   /// The strictest of: the rung on which the role (or the company, for a workflow's own effects) stands for this action, `ask:`
   /// of the step, and every policy that speaks; but a rule that allows takes away a question that only the rung or the step asks.
   /// The engine's own rules about labels (rule_of_two, may_reach) speak among the policies, and nothing switches them off.
-  judgement judge(const policy_question& q, bool step_asks) const;
+  judgement judge(const policy_question& q, bool step_asks, const ladder_table& ladders) const;
   /// As what rules with a limit count this effect when it leaves.
   std::vector<std::string> counts(const policy_question& q) const;
 
@@ -64,7 +64,7 @@ public:
   bool is_private(const std::string& scope) const;
 
 private:
-  ruling rung(const policy_question& q, bool step_asks, bool& only_suggest) const;
+  ruling rung(const policy_question& q, bool step_asks, const ladder_table& ladders, bool& only_suggest) const;
   void judge_labels(const policy_question& q, std::vector<ruling>& said) const;
 
   const company_manifests& manifests_;

@@ -5,19 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "runtime/autonomy.hpp"
+#include "runtime/execution/evidence.hpp"
 #include "runtime/execution/limit_definition.hpp"
 #include "runtime/execution/service_definition.hpp"
 
 namespace steward {
-
-/// The rung on which an action class stands for a role.
-enum class autonomy {
-  shadow,   // decide and record, do nothing
-  suggest,  // a draft in the inbox
-  ask,      // the operator approves each
-  act,      // allowed without asking
-};
-BOOST_DESCRIBE_ENUM(autonomy, shadow, suggest, ask, act)
 
 /// What becomes of an effect that would reach somebody who is not among those that it may reach.
 enum class beyond { ask, deny };
@@ -96,7 +89,8 @@ struct company_definition {
   std::vector<budget_definition> budgets;       // of models, connectors and entities
   std::int64_t running = 64;                    // runs at work at once, whole company
   std::int64_t waiting = 20'000;                // runs that may queue
-  std::map<std::string, autonomy> may_do;       // rungs of actions that workflows take themselves; default ask
+  std::map<std::string, steward::autonomy> may_do;  // rungs of actions that workflows take themselves; default ask
+  std::optional<ladder_definition> autonomy;    // when a rung is offered, and when it is taken back
   std::optional<hold_definition> hold;          // of effects, by risk
   std::optional<attention_definition> attention;  // default: as many questions as there are
   std::map<std::string, std::vector<std::string>> may_reach;  // whom these may reach, as in a role
@@ -109,7 +103,7 @@ struct company_definition {
   std::optional<escalation_definition> escalation;
   std::optional<digest_definition> digest;
 };
-BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, may_reach, beyond_reach, private_scopes, hold, attention, connectors, models, policies,
+BOOST_DESCRIBE_STRUCT(company_definition, (), (company, zone, spend, tokens, calls, budgets, running, waiting, may_do, autonomy, may_reach, beyond_reach, private_scopes, hold, attention, connectors, models, policies,
                                                operator_, escalation, digest))
 
 /// How a connector's record becomes an entity. Texts marked ${} see `record` (a mail, or one item of `each`) and each of its members.

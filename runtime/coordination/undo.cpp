@@ -10,7 +10,7 @@
 namespace steward {
 
 done_effect done_effect_of(const event::effect_proposed& said, labels marks) {
-  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), {}, "", marks};
+  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), said.role, {}, "", marks};
 }
 
 std::vector<done_effect> done_by(const told_run& told) {

@@ -15,11 +15,12 @@ struct done_effect {
   std::string run;
   std::string action;
   std::string preview;  // its first line
+  std::string role;     // that had proposed it; empty: the workflow
   std::optional<action_call> undo;
   std::string undone_by;  // "run-9", which takes it back or has; empty: nobody
   labels marks = 0;       // of what it was made from
 };
-BOOST_DESCRIBE_STRUCT(done_effect, (), (effect, run, action, preview, undo, undone_by, marks))
+BOOST_DESCRIBE_STRUCT(done_effect, (), (effect, run, action, preview, role, undo, undone_by, marks))
 
 /// As it was proposed; what takes it back is known when it has happened.
 done_effect done_effect_of(const event::effect_proposed& said, labels marks);

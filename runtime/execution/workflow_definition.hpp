@@ -117,6 +117,27 @@ struct caps_definition {
 };
 BOOST_DESCRIBE_STRUCT(caps_definition, (), (events, model_calls, fan_out, depth))
 
+/// How a new version is tried beside the one in force.
+enum class trial_manner {
+  shadow,  // beside each live run: decided and recorded, not done
+  canary,  // in the place of some live runs
+};
+BOOST_DESCRIBE_ENUM(trial_manner, shadow, canary)
+
+struct fall_back_definition {
+  std::int64_t failures = 2;  // runs that failed and questions that were rejected, before the trial ends by itself
+};
+BOOST_DESCRIBE_STRUCT(fall_back_definition, (), (failures))
+
+/// `trial:` of a workflow that is to take the place of another: `{of: answer_lead, as: canary, share: 10%}`. It starts by the other's starts.
+struct trial_definition {
+  std::string of;                    // the workflow in force
+  trial_manner as = trial_manner::shadow;
+  std::optional<std::string> share;  // of the live runs; default 100% in shadow, 10% as a canary
+  std::optional<fall_back_definition> fall_back;
+};
+BOOST_DESCRIBE_STRUCT(trial_definition, (), (of, as, share, fall_back))
+
 struct workflow_definition {
   std::string workflow;  // its name
   std::int64_t version = 1;
@@ -130,7 +151,8 @@ struct workflow_definition {
   std::optional<caps_definition> caps;
   std::optional<sla_definition> sla;           // of each of its runs; counts as it is today
   std::optional<std::string> if_a_step_fails;  // ask_operator (default) | stop | undo (what the run did is taken back) | a step's name
+  std::optional<trial_definition> trial;       // a new version of another workflow, tried beside it
 };
-BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, limits, caps, sla, if_a_step_fails))
+BOOST_DESCRIBE_STRUCT(workflow_definition, (), (workflow, version, purpose, starts_on, input, input_schema, constants, steps, limits, caps, sla, if_a_step_fails, trial))
 
 }  // namespace steward

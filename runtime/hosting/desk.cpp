@@ -89,12 +89,23 @@ json execute(coordinator& c, const json& command, time_point now) {
   if (verb == "step") return reply(c.step_on(text("run"), now));
   if (verb == "merge") return reply(c.merge_entities(text("entity"), text("other"), text("because"), now));
   if (verb == "split") return reply(c.split_entity(text("other"), text("because"), now));
+  if (verb == "grant_rung" || verb == "lower_rung") {
+    const auto rung = from_word<autonomy>(text("rung"));
+    if (!rung) return error_reply({"unknown_word", "rung", "found '" + text("rung") + "'", "shadow, suggest, ask or act", ""});
+    const auto role = text("role") == "company" && !c.manifests().roles.contains("company") ? "" : text("role");
+    return reply(verb == "grant_rung" ? c.grant_rung(role, text("action"), *rung, now) : c.lower_rung(role, text("action"), *rung, text("reason"), now));
+  }
+  if (verb == "judge_shadow") {
+    const auto verdict = from_word<evidence_kind>(text("verdict"));
+    if (verdict != evidence_kind::same && verdict != evidence_kind::different) return error_reply({"unknown_word", "verdict", "found '" + text("verdict") + "'", "same or different", ""});
+    return reply(c.judge_shadow(text("effect"), *verdict, now));
+  }
   if (verb == "remember") {
     auto item = from_json<memory_item>(at(command, "item"), "item");
     if (!item) return error_reply(item.error());
     return reply(c.add_memory(std::move(*item), now));
   }
-  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, decide_alike, snooze, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remap, remember or view", ""});
+  return error_reply({"unknown_command", "", "found '" + verb + "'", "run, fork, undo, approve, decide_alike, snooze, revoke, reject, modify, answer, pause, resume, stop, retry, step, merge, split, remap, grant_rung, lower_rung, judge_shadow, remember or view", ""});
 }
 
 }  // namespace steward

@@ -7,7 +7,7 @@
 namespace steward {
 
 /// Carries out one command. What it decided stands in `c.take()`; the answer may be given once that is on disk.
-/// Verbs of `do`: run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, remember, and `view` (see runtime/observation/views.hpp).
+/// Verbs of `do`: run, fork, approve, reject, modify, answer, pause, resume, stop, retry, step, grant_rung, lower_rung, judge_shadow, remember, and `view` (see runtime/observation/views.hpp).
 json execute(coordinator& c, const json& command, time_point now);
 
 json error_reply(const error& e);

@@ -83,6 +83,13 @@ struct tell {
     return fmt::format("The sla of {} was missed: {} after {} ({})", e.of, e.threshold, to_text(e.limit), e.did);
   }
   std::string operator()(const event::card_escalated& e) const { return fmt::format("Nobody answered {}: it goes to the operator by {}", e.card, e.to); }
+  std::string operator()(const event::autonomy_changed& e) const {
+    return fmt::format("{} stands on '{}' for {} now, not on '{}': {}", e.role.empty() ? "The company" : "The role '" + e.role + "'", to_word(e.to), e.action, to_word(e.from), e.why);
+  }
+  std::string operator()(const event::undo_asked& e) const { return fmt::format("The operator took {} back, by {}", e.effect, e.run); }
+  std::string operator()(const event::shadow_matched& e) const { return fmt::format("{} is what {} would have done{}", e.done, e.effect, e.alike ? ", word for word" : ", in other words"); }
+  std::string operator()(const event::shadow_judged& e) const { return fmt::format("The operator said of {}, which was only decided: {}", e.effect, to_word(e.verdict)); }
+  std::string operator()(const event::trial_ended& e) const { return fmt::format("'{}' is not tried in the place of '{}' any more{}", e.workflow, e.of, with_reason(e.why)); }
   std::string operator()(const event::memory_added& e) const { return fmt::format("{} was remembered in '{}'", e.item.id, e.item.scope); }
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/observation/views.hpp"
 
 #include "runtime/coordination/likeness.hpp"
+#include "runtime/observation/autonomy_view.hpp"
 #include "runtime/observation/budget_view.hpp"
 #include "runtime/observation/entity_graph.hpp"
 #include "runtime/schedule.hpp"
@@ -382,12 +383,14 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     o["in_doubt"] = std::move(working);
     return json(std::move(o));
   }
+  if (what == "autonomy") return autonomy_view(state, manifests, actions, now);
+  if (what == "shadow") return shadow_view(state, manifests);
   if (what == "policies") {
     boost::json::array written, given;
     for (const auto& one : state.policies_in_force()) (state.granted.contains(one.name) ? given : written).push_back(to_json(one));
     return json(boost::json::object{{"written", std::move(written)}, {"given", std::move(given)}});
   }
-  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, alike, attention, runs, run, cost, budget, estimate, outcomes, entities, entity, entity_graph, policies or status", ""};
+  return error{"unknown_view", "", "found '" + what + "'", "inbox, card, approval, alike, attention, runs, run, cost, budget, estimate, outcomes, entities, entity, entity_graph, policies, autonomy, shadow or status", ""};
 }
 
 }  // namespace steward
