@@ -44,6 +44,30 @@ company_manifests company_of(const drill& d) {
   if (d.company->clerk_warns_after) m.roles.at("clerk").sla = sla_definition{.warn = d.company->clerk_warns_after};
   if (d.company->hold) m.company.hold->money = d.company->hold;
   if (d.company->running) m.company.running = *d.company->running;
+  for (const auto& [who, rung] : d.company->rungs) {
+    const auto slash = who.find('/');
+    auto& may_do = slash == 0 ? m.company.may_do : m.roles.at(who.substr(0, slash)).may_do;
+    may_do[who.substr(slash + 1)] = rung;
+  }
+  m.company.autonomy = d.company->autonomy_;
+  if (d.company->errands.value_or(false)) {
+    const auto ending_in = [](const char* name, step_definition does) {
+      workflow_definition w;
+      step_definition end;
+      end.as = "done";
+      w.workflow = name;
+      w.steps = {{"pay", std::move(does)}, {"end", end}};
+      return w;
+    };
+    step_definition clerk, own;
+    clerk.role = "clerk";
+    clerk.with = boost::json::object{{"text", "pay for ${input.text}"}};
+    own.effect = "world.pay";
+    own.with = boost::json::object{{"to", "landlord"}, {"text", "pay for ${input.text}"}};
+    own.undo = "none";
+    m.workflows["errand"] = ending_in("errand", clerk);
+    m.workflows["by_hand"] = ending_in("by_hand", own);
+  }
   if (d.company->every) {
     workflow_definition pulse;
     pulse.workflow = "pulse";
@@ -75,6 +99,13 @@ void arrange(company_week& week, written_plan& plan, const drill_moment& m) {
   if (m.pause) week.at(m.after, [&week, m] { week.command(scoped("pause", *m.pause)); });
   if (m.resume) week.at(m.after, [&week, m] { week.command(scoped("resume", *m.resume)); });
   if (m.retry) week.at(m.after, [&week, m] { week.command(boost::json::object{{"do", "retry"}, {"what", *m.retry}}); });
+  if (m.undo) week.at(m.after, [&week, m] { week.command(boost::json::object{{"do", "undo"}, {"what", *m.undo}}); });
+  if (m.judge) week.at(m.after, [&week, m] { week.command(boost::json::object{{"do", "judge_shadow"}, {"effect", *m.judge}, {"verdict", "same"}}); });
+  if (m.grant) {
+    const auto first = m.grant->find('/'), last = m.grant->rfind('/');
+    const boost::json::object words{{"do", "grant_rung"}, {"role", m.grant->substr(0, first)}, {"action", m.grant->substr(first + 1, last - first - 1)}, {"rung", m.grant->substr(last + 1)}};
+    week.at(m.after, [&week, words] { week.command(words); });
+  }
   if (m.operator_)
     week.theatre().at(m.after, [&week, &plan, m] {
       week.operator_is_there = *m.operator_ != "away";

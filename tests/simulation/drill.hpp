@@ -24,6 +24,9 @@ struct drill_moment {
   std::optional<std::string> run;      // a workflow, by hand
   std::optional<std::string> pause, resume;  // "company", "role/clerk"
   std::optional<std::string> retry;    // a run whose step failed
+  std::optional<std::string> undo;     // an effect or a run, by the operator
+  std::optional<std::string> judge;    // an effect that was only decided: the operator did the same
+  std::optional<std::string> grant;    // the next rung: "clerk/world.pay/act"
   std::optional<std::string> operator_;      // how questions are taken from now on; `away`: nobody looks
   std::optional<bool> crash;           // kill -9
   std::optional<bool> stop;            // a clean stop, and a start
@@ -34,7 +37,7 @@ struct drill_moment {
   std::optional<std::string> clock;    // "+5h", "-5h"
   std::int64_t times = 1;
 };
-BOOST_DESCRIBE_STRUCT(drill_moment, (), (after, order, mail, run, pause, resume, retry, operator_, crash, stop, wake, network, disk, off, clock, times))
+BOOST_DESCRIBE_STRUCT(drill_moment, (), (after, order, mail, run, pause, resume, retry, undo, judge, grant, operator_, crash, stop, wake, network, disk, off, clock, times))
 
 struct drill_fault {
   std::optional<std::string> call;     // "world.mail", "look up world.mail", "model", "poll"
@@ -68,8 +71,11 @@ struct drill_company {
   std::optional<bool> updates;         // the workflow `update` every morning at nine
   std::optional<duration> clerk_warns_after;  // the sla of the role `clerk`
   std::optional<duration> hold;        // of payments; default 0s
+  std::map<std::string, autonomy> rungs;           // "clerk/world.pay": shadow
+  std::optional<ladder_definition> autonomy_;      // when rungs are offered and taken back
+  std::optional<bool> errands;         // workflows `errand` (the clerk pays) and `by_hand` (the operator pays the same)
 };
-BOOST_DESCRIBE_STRUCT(drill_company, (), (writer_per_day, running, every, updates, clerk_warns_after, hold))
+BOOST_DESCRIBE_STRUCT(drill_company, (), (writer_per_day, running, every, updates, clerk_warns_after, hold, rungs, autonomy_, errands))
 
 struct drill {
   std::string name;                    // its file's

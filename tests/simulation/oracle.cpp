@@ -148,16 +148,28 @@ void oracle::on(const event::header&, const event::approval_decided& e) {
 bool oracle::must_be_asked(const event::effect_proposed& said) const {
   const auto& action = said.prepared.action;
   if (action == "world.look") return false;
+  const auto r = state_.runs.find(said.run);
+  const bool takes_back = said.role.empty() && r != state_.runs.end() && is_made_by_engine(r->second.said.workflow);
   const auto unasked = [&](const auto& may_do) {
+    const auto changed = rungs_.find({said.role, action});
+    if (changed != rungs_.end() && !takes_back) return changed->second == autonomy::act;
     const auto rung = may_do.find(action);
     return rung != may_do.end() && rung->second == autonomy::act;
   };
   if (!said.role.empty()) return !manifests_.roles.contains(said.role) || !unasked(manifests_.roles.at(said.role).may_do);
-  const auto r = state_.runs.find(said.run);
+  if (takes_back) return !unasked(manifests_.company.may_do);
   if (r == state_.runs.end() || !manifests_.workflows.contains(r->second.said.workflow)) return true;
   const auto& steps = manifests_.workflows.at(r->second.said.workflow).steps;
   const auto step = std::find_if(steps.begin(), steps.end(), [&](const auto& s) { return s.name == said.step; });
   return step == steps.end() || step->value.ask || !unasked(manifests_.company.may_do);
+}
+
+/// Down by itself, up by the operator's word alone, and one rung at a time.
+void oracle::on(const event::header& h, const event::autonomy_changed& e) {
+  must(e.to < e.from || h.actor == "operator" || e.by == "manifest", "{} climbed to '{}' for {} without the operator", e.role, to_word(e.to), e.action);
+  must(e.to < e.from || rung_above(e.from) == e.to || e.by == "manifest", "{} climbed from '{}' to '{}' in one step", e.role, to_word(e.from), to_word(e.to));
+  rungs_[{e.role, e.action}] = e.to;
+  ++world_.seen[e.to < e.from ? "autonomy fell" : "autonomy granted"];
 }
 
 void oracle::on(const event::header&, const event::effect_proposed& e) {
@@ -190,6 +202,7 @@ void oracle::on(const event::header& h, const event::effect_dispatched& e) {
   if (!known.said.role.empty()) must(!pauses_.contains("role/" + known.said.role), "{} was dispatched while the role {} was paused", e.effect, known.said.role);
   must(!pauses_.contains("run/" + known.said.run), "{} was dispatched while its run was paused", e.effect);
   if (known.approval.empty()) {
+    if (e.attempt == 1) known.asks = known.asks || must_be_asked(known.said);  // by the rung of now
     must(!known.asks, "{} was dispatched and nobody was asked, although {} must be asked about here", e.effect, known.said.prepared.action);
     return;
   }

@@ -63,6 +63,7 @@ private:
   void on(const event::header& h, const event::effect_dispatched& e);
   void on(const event::header& h, const event::effect_settled& e);
   void on(const event::header& h, const event::effect_dropped& e);
+  void on(const event::header& h, const event::autonomy_changed& e);
   void on(const event::header& h, const event::paused& e);
   void on(const event::header& h, const event::resumed& e);
   void on(const event::header& h, const event::event_parked& e);
@@ -85,6 +86,7 @@ private:
   world& world_;
   std::string folder_;
   const company_manifests& manifests_;
+  std::map<std::pair<std::string, std::string>, autonomy> rungs_;  // role and action -> what an event said last
   std::shared_ptr<const event_kinds> known_kinds_ = all_event_kinds();
   std::unique_ptr<reader> source_;
   company_state state_;

@@ -281,7 +281,9 @@ void company_week::decide(const json& card) {
     command(object{{"do", "resume"}, {"scope", "role"}, {"name", subject.substr(subject.find('/') + 1)}});
   } else if (about == "event_parked") {
     command(object{{"do", "stop"}, {"run", run}});
-  } else if (about == "some_missed" || about == "could_not_start" || about == "breaker" || about == "run_failed" || about == "sla_warned" || about == "sla_escalated") {
+  } else if (about == "autonomy") {
+    command(object{{"do", "answer"}, {"card", id}, {"answer", manner == answer_manner::reject ? "leave" : "grant"}});
+  } else if (about == "autonomy_fell" || about == "trial_ended" || about == "some_missed" || about == "could_not_start" || about == "breaker" || about == "run_failed" || about == "sla_warned" || about == "sla_escalated") {
     command(object{{"do", "answer"}, {"card", id}, {"answer", "seen"}});
   } else if (manner == answer_manner::reject) {
     command(object{{"do", "stop"}, {"run", run}});

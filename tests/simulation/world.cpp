@@ -60,6 +60,10 @@ public:
     else if (a.bytes == "403") o.kind = outcome_kind::refused;
     else if (a.bytes == "503") o.kind = outcome_kind::failed;
     else o.kind = outcome_kind::in_doubt;  // a 500 says nothing about what happened before it
+    // What a clerk paid can be asked back; the refund itself stands.
+    const auto call = what.bytes.substr(0, what.bytes.find(" at "));
+    if (o.kind == outcome_kind::confirmed && call.starts_with("world.pay {") && call.find("\"text\":\"pay ") != call.npos)
+      o.undo = action_call{"world.pay", object{{"to", "landlord"}, {"text", "refund for " + what.key.substr(0, 8)}}};
     return o;
   }
   result<std::vector<signal>> poll(outside&, std::size_t limit) override {
