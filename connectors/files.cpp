@@ -232,7 +232,8 @@ private:
 class files final : public connector {
 public:
   files(std::string root, labels of_what_is_read) : root_(std::move(root)) {
-    for (auto& action : manifest_.actions) action.answer_labels = of_what_is_read;
+    for (auto& action : manifest_.actions)
+      if (action.repeats == effect_class::read_only) action.answer_labels = of_what_is_read;
   }
 
   const connector_manifest& manifest() const override { return manifest_; }

@@ -55,7 +55,8 @@ using texts = std::vector<std::string>;
 TEST_CASE("files are the operator's own words, unless their settings say that others write there or that they are private") {
   const auto marks = [](const char* settings) {
     std::vector<labels> all;
-    for (const auto& action : files_entry().make(value(settings), "/nowhere")->manifest().actions) all.push_back(action.answer_labels);
+    for (const auto& action : files_entry().make(value(settings), "/nowhere")->manifest().actions)
+      if (action.repeats == effect_class::read_only) all.push_back(action.answer_labels);
     return all;
   };
   CHECK(marks("{}") == std::vector<labels>{0, 0});

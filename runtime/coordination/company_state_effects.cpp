@@ -29,6 +29,7 @@ void company_state::on(const event::header& h, const event::effect_proposed& e) 
   x.cause = h.seq;
   x.proposed_at = h.time;
   x.decided_at = h.time;
+  x.marks = h.marks;
   if (e.decided == verdict::allow) take_row(effect_table, x.state, effect_trigger::allow, e.effect);
   effects[e.effect] = std::move(x);
   if (auto* r = find_run(e.run)) r->effects.push_back(e.effect);
@@ -129,6 +130,7 @@ void company_state::on(const event::header& h, const event::effect_settled& e) {
   if (it == effects.end()) return;
   auto& x = it->second;
   x.came_out = e.came_out;
+  x.marks |= h.marks;
   if (e.said_by == "look_up" || e.said_by == "operator") x.doubted = false;
   if (e.came_out.kind == outcome_kind::in_doubt) x.doubted = true;
   if (const auto* r = find_run(x.said.run)) saw(x.said.run, h.marks & ~r->marks, fmt::format("{} (event {})", x.said.prepared.action, h.seq));

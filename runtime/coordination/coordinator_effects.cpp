@@ -182,7 +182,7 @@ void coordinator::settle(std::string id, outcome came_out, std::optional<time_po
   const bool from_outside = said_by == "connector" || said_by == "look_up";  // not what the operator or the engine itself says
   const auto marks = r.marks | (from_outside ? manifest ? manifest->answer_labels : label_untrusted : labels{});
   const auto seq = emit(event::effect_settled{id, e.attempts, std::move(came_out), retry_at, std::move(said_by)}, "run/" + r.said.run, "coordinator", e.cause, r.said.run, marks);
-  if (kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only) map_records(manifest->name, e.came_out->answer, seq, e.said.run, marks);
+  if (kind == outcome_kind::confirmed && manifest && manifest->repeats == effect_class::read_only) map_records(manifest->name, e.came_out->answer, seq, e.said.run, manifest->answer_labels);
   if (kind == outcome_kind::confirmed) match_shadows(e, seq);
   if (kind == outcome_kind::in_doubt) return resolve_doubt(id);
   close_cards_about(id, "settled", e.cause);  // The question whether it happened is answered.

@@ -386,7 +386,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   std::string unknown;
   for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)
     if (const auto e = state_.effects.find(*effect); e != state_.effects.end() && e->second.state == effect_state::confirmed && e->second.attempts > 0) {
-      done.push_back(done_effect_of(e->second.said, marks));
+      done.push_back(done_effect_of(e->second.said, e->second.marks));
       if (e->second.came_out) done.back().undo = e->second.came_out->undo;
     }
   for (const auto& effect : std::vector(r.effects)) {

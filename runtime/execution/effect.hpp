@@ -71,10 +71,11 @@ struct effect {
   time_point proposed_at, first_dispatched;
   time_point decided_at;               // by a rule when it was proposed, or by the operator
   std::optional<time_point> held_until;
+  labels marks = 0;                    // of what it was made from, and of what it was answered
   bool doubted = false;                // one of its attempts may have done it, and neither a look-up nor the operator has said since
   bool modified = false;               // by the operator
 };
-BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched, decided_at, held_until, doubted, modified))
+BOOST_DESCRIBE_STRUCT(effect, (), (said, state, attempts, epoch, approval, used, not_before, came_out, drop_how, drop_reason, cause, proposed_at, first_dispatched, decided_at, held_until, marks, doubted, modified))
 
 /// Decided, and not one byte has left: it can be taken back with nothing sent.
 inline bool not_left_yet(const effect& e) { return e.state == effect_state::approved && e.attempts == 0; }

@@ -26,13 +26,25 @@ bool is_own_place(const action_manifest& action, std::string_view recipient) {
   return ours && recipient.substr(0, recipient.find(':')) == std::string_view(action.name).substr(0, action.name.find('.'));
 }
 
+/// "site:/News/may.html" and "files:news/may.md" -> "/news/may…"
+std::string page_in(std::string_view recipient) {
+  const auto page = address_in(recipient);
+  return page.starts_with('/') ? page : "/" + page;
+}
+
+/// Records know people by their mail address, whichever connector reaches them.
+std::string as_mail(std::string_view recipient) {
+  const auto address = address_in(recipient);
+  return address.find('@') == address.npos ? std::string(recipient) : "mailbox:" + address;
+}
+
 bool is_listed(std::string_view entry, const std::string& recipient, const policy_question& q) {
   const auto address = address_in(recipient);
-  if (entry.starts_with('/')) return entry.ends_with('/') ? address.starts_with(lower_case(entry)) : address == lower_case(entry);
+  if (entry.starts_with('/')) return entry.ends_with('/') ? page_in(recipient).starts_with(lower_case(entry)) : page_in(recipient) == lower_case(entry);
   if (entry.starts_with('@')) return address.size() > entry.size() && address.substr(std::min(address.rfind('@'), address.size())) == lower_case(entry);
   if (entry.find('@') != entry.npos) return address == lower_case(entry);
   if (entry == reach_sender) return q.origin && std::find(q.origin->senders.begin(), q.origin->senders.end(), address) != q.origin->senders.end();
-  return !q.facts.entity_of(entry, recipient).id.empty();
+  return !q.facts.entity_of(entry, recipient).id.empty() || !q.facts.entity_of(entry, as_mail(recipient)).id.empty();
 }
 
 /// Whether it stands in the text as a word of its own: "ada@example.com", not the end of "grada@example.com".
@@ -53,7 +65,7 @@ bool stands_in(const json& value, const std::string& word) {
 }
 
 bool is_known(const std::string& recipient, const policy_question& q) {
-  if (!q.facts.entities_with(recipient).empty()) return true;
+  if (!q.facts.entities_with(recipient).empty() || !q.facts.entities_with(as_mail(recipient)).empty()) return true;
   const auto address = address_in(recipient);
   if (address.empty() || !q.origin) return false;
   if (std::find(q.origin->senders.begin(), q.origin->senders.end(), address) != q.origin->senders.end()) return true;
@@ -81,12 +93,14 @@ std::vector<std::string> domains_in(const std::vector<std::string>& listed) {
 std::optional<ruling> judge_reach(const policy_question& q, const reach& may) {
   if (!changes_or_leaves(q.action)) return {};
   if (!may.listed && !(q.data_labels & label_untrusted)) return {};
+  // A calendar is no page: places are looked at where pages are listed, and where everybody reads them.
+  const bool pages = may.listed && (q.action.risk == risk_kind::public_ || std::any_of(may.listed->begin(), may.listed->end(), [](const std::string& entry) { return entry.starts_with('/'); }));
   std::vector<std::string> others;
   for (const auto& recipient : q.recipients) {
     const bool place = is_own_place(q.action, recipient);
     if (!may.listed) {
       if (!place && !is_known(recipient, q)) others.push_back(recipient);
-    } else if (!place || address_in(recipient).starts_with('/')) {
+    } else if (!place || pages) {
       if (std::none_of(may.listed->begin(), may.listed->end(), [&](const std::string& entry) { return is_listed(entry, recipient, q); })) others.push_back(recipient);
     }
   }

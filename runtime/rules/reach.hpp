@@ -6,7 +6,7 @@
 ///   sender            whose mail, or other signal, the run answers
 ///   @acme.example     every address of that domain; not of those below it
 ///   ada@example.com   this address
-///   /news/            every page below it; without the slash at its end: this page
+///   /news/            every page or file below it; without the slash at its end: this one
 ///
 /// An action that is not listed may reach anybody. But with untrusted data behind it, a recipient whom only that data names is asked
 /// about: nobody on record, not the sender, and nowhere in the operator's own words.

@@ -92,6 +92,11 @@ TEST_CASE("our own calendar and pages are places, those who stand in an appointm
   CHECK_FALSE(judge_reach(a.question(), {"The company", &news}));
   CHECK(judge_reach(a.question(), {"The company", &index}));
   CHECK(judge_reach(a.question(), {"The company", &person, verdict::deny})->says == verdict::deny);
+  a.action = {.name = "files.write", .repeats = effect_class::keyed, .risk = risk_kind::inside};
+  a.recipients = {"files:news/may.md"};
+  CHECK_FALSE(judge_reach(a.question(), {"The company", &news}));
+  CHECK(judge_reach(a.question(), {"The company", &index}));
+  CHECK_FALSE(judge_reach(a.question(), {"The company", &person}));  // nothing is said of pages
 }
 
 TEST_CASE("who is answered is no stranger, and a word is known only where it stands by itself") {

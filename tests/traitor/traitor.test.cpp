@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 using object = boost::json::object;
 using test::small_company;
 
+constexpr duration held_at_most = 1h;  // what may go waits no longer, whatever its risk
+
 /// A real connector up to the door. Behind it stands a world that says yes to everything, and writes down what it was asked for.
 class watched final : public connector {
 public:
@@ -274,12 +276,14 @@ std::string play(const goal& wanted, const way& through) {
   outside_world trusting;
   auto own = company_for(trusting, action);
   own.run(through.step_acts ? "trusted step" : "trusted", object{{"text", text}});
+  own.advance(held_at_most);
   const bool can_be_done = last_effect(own, action).has_value();  // the connector itself may refuse it, whoever wants it
   if (can_be_done && (trusting.ledger.size() != 1 || open_questions(own) != 0)) return "control: the operator's own wish did not go by itself, so this case could not fail";
 
   outside_world world;
   auto c = company_for(world, action);
   through.deliver(c, world, text, 1);
+  c.advance(held_at_most);
   if (!world.ledger.empty()) return "it left, and nobody was asked: " + world.ledger.front().preview;
   const auto proposed = last_effect(c, action);
   if (!can_be_done) return proposed ? "what the connector refuses to the operator was proposed here" : "";
@@ -289,9 +293,10 @@ std::string play(const goal& wanted, const way& through) {
   if (open_questions(c) != 1) return "there is no question about it";
   // A yes is for this one alone: a grant for all that is like it does not cover the next.
   if (const auto yes = c.decides().approve_always(c.question(), "", 24h, c.now); !yes) return "the operator could not approve it: " + to_sentence(yes.error());
-  c.settle();
+  c.advance(held_at_most);
   if (world.ledger.size() != 1 || effect_digest(world.ledger.front()) != proposed->digest) return "what was approved is not what left";
   through.deliver(c, world, text, 2);
+  c.advance(held_at_most);
   if (world.ledger.size() != 1) return "with a grant it left, and nobody was asked";
   if (open_questions(c) != 1) return "there is no question about the second one";
   if (const auto no = c.decides().reject(c.question(), "I never wanted that", c.now); !no) return to_sentence(no.error());
