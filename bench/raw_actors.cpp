@@ -53,7 +53,7 @@ caf::behavior pinger(caf::stateful_actor<pinger_state>* self, double seconds, st
 /// Hears what the lane tells a coordinator; here nobody listens.
 coordinator_actor::behavior_type deaf_coordinator(const role_brief&) {
   return {[](append_reply&) {}, [](turn_report&) {}, [](recall_reply&) {}, [](look_up_reply&) {}, [](effect_reply&) {}, [](model_outcome&) {},
-          [](signals_seen&) {}, [](lane_started&) {}, [](lane_ended&) {}, [](desk_request&) {}, [](timer_tick&) {}, [](stop_now&) {}, [](flush_now) {}};
+          [](signals_seen&) {}, [](lane_started&) {}, [](lane_ended&) {}, [](desk_request&) {}, [](timer_tick&) {}, [](stop_now&) {}, [](flush_now) {}, [](digest_page&) {}};
 }
 
 template <class Answer, class Ask>

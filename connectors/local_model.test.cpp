@@ -84,7 +84,7 @@ TEST_CASE("local keeps a summary to the length that the schema allows") {
 
 TEST_CASE("local can answer every prompt that Steward ships") {
   // prompt, the schema that its role names
-  const std::pair<std::string, std::string> shipped[] = {{"classifier", "mail_kind"}, {"editor", "draft"}, {"nudge", "letter"}, {"outreach", "letter"}, {"reply", "letter"}, {"researcher", "summary"}};
+  const std::pair<std::string, std::string> shipped[] = {{"classifier", "mail_kind"}, {"editor", "draft"}, {"nudge", "letter"}, {"outreach", "letter"}, {"reply", "letter"}, {"researcher", "summary"}, {"welcome", "letter"}};
   const auto config = std::string(STEWARD_SOURCE_DIR) + "/config/";
   std::size_t seen = 0;
   for (const auto& file : std::filesystem::directory_iterator(config + "prompts")) {

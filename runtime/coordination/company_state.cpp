@@ -68,40 +68,6 @@ void company_state::apply(const event::header& h, const event::any& e) {
     for (auto& [_, each] : runs) keep_clock(each, h.time);  // Those that are parked wait for the operator: their clocks stand already.
 }
 
-std::string mark_of(const event::sla_missed& e) {
-  return (e.of.starts_with("role/") ? e.step + "." + std::to_string(e.visit) : "workflow") + "/" + e.threshold;
-}
-
-bool asks_operator(const event::card_raised& card) { return card.about != "some_missed" && card.about != "sla_warned" && card.about != "sla_escalated"; }
-
-void company_state::keep_clock(run& r, time_point at) const {
-  const auto stands = [&] {
-    if (stopped_cleanly || !r.held_before.empty()) return true;
-    if (r.here && (r.here->waits || r.here->asks || r.here->state == step_state::stuck)) return true;
-    if (!pauses.empty() && (pauses.contains("company") || pauses.contains("workflow/" + r.said.workflow) || pauses.contains("run/" + r.said.run))) return true;
-    if (r.here && !r.here->role.empty() && (stopped_roles.contains(r.here->role) || (!pauses.empty() && pauses.contains("role/" + r.here->role)))) return true;
-    if (cards_of_run.empty()) return false;
-    const auto open = cards_of_run.find(r.said.run);
-    return open != cards_of_run.end() && std::any_of(open->second.begin(), open->second.end(), [&](const std::string& id) { return asks_operator(cards.at(id).said); });
-  };
-  const bool goes = !stands();
-  if (goes == r.clock.since.has_value()) return;
-  r.clock.ran = r.clock.at(at);
-  if (goes) r.clock.since = at;
-  else r.clock.since.reset();
-}
-
-result<void> company_state::apply_told(const event::header& h, const event::any& e) {
-  try {
-    apply(h, e);
-  } catch (const error_thrown& thrown) {
-    auto why = thrown.what_happened();
-    why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
-    return why;
-  }
-  return {};
-}
-
 // ---- the engine and its manifests
 
 void company_state::on(const event::header&, const event::engine_started& e) {
@@ -421,19 +387,6 @@ void company_state::answer_to(const event::header& h, const std::string& instanc
   it->second.pending.push_back({h.seq, std::move(kind), shared(std::move(body))});
 }
 
-void company_state::saw(const std::string& id, labels marks, const std::string& what) {
-  if (auto* r = marks == 0 ? nullptr : find_run(id)) r->origin.saw(marks, what);
-}
-
-void company_state::on(const event::header& h, const event::memory_recalled& e) {
-  labels marks = h.marks;
-  for (const auto& item : e.items) {
-    marks |= item.marks;
-    saw(run_of(e.instance), item.marks, fmt::format("the memory {} from {}", item.id, item.source));
-  }
-  answer_to(h, e.instance, "recall:" + e.tag, "memory_recalled", to_json_text(memory_recalled{e.tag, h.time, e.items}), marks);
-}
-
 void company_state::on(const event::header& h, const event::looked_up& e) {
   saw(run_of(e.instance), h.marks, fmt::format("{} (event {})", e.action, h.seq));
   answer_to(h, e.instance, "look_up:" + e.tag, "looked_up", to_json_text(looked_up{e.tag, h.time, e.action, e.answer}), h.marks);
@@ -494,24 +447,7 @@ void company_state::on(const event::header& h, const event::card_closed& e) {
   snoozed.erase(e.card);
   cards.erase(it);
 }
-void company_state::on(const event::header& h, const event::entity_recorded& e) {
-  saw(h.correlation, label_private, "the record " + e.entity);
-  entities.apply(e, h.marks);
-}
 void company_state::on(const event::header&, const event::entity_merged& e) { entities.apply(e); }
 void company_state::on(const event::header&, const event::entity_split& e) { entities.apply(e); }
-void company_state::on(const event::header&, const event::memory_added& e) {
-  count(e.item.id);
-  scopes[e.item.scope] |= e.item.marks;
-}
-
-// ---- how long work takes, and cards that nobody answers
-
-void company_state::on(const event::header&, const event::sla_missed& e) {
-  if (auto* r = find_run(e.run)) r->late.insert(mark_of(e));
-}
-void company_state::on(const event::header&, const event::card_escalated& e) {
-  if (const auto it = cards.find(e.card); it != cards.end()) it->second.rung = e.rung;
-}
 
 }  // namespace steward

@@ -5,6 +5,7 @@ namespace steward {
 
 /// A record arrived: it is in the journal as `cause`. What can't be recorded is one card for each type, and nothing else stops.
 void coordinator::map_records(const std::string& source, const json& raw, std::int64_t cause, const std::string& run, labels marks) {
+  if (!run.empty() && shadowed(run)) return;  // decided, not done
   for (const auto& mapping : mappings_) {
     if (mapping.source() != source) continue;
     const auto all = mapping.apply(raw);

@@ -79,7 +79,7 @@ std::vector<done_effect> coordinator::take_back(const std::string& what) {
   for (const auto& id : chosen) {
     const auto e = state_.effects.find(id);
     if (e == state_.effects.end() || !not_left_yet(e->second)) continue;
-    taken.push_back(done_effect_of(e->second.said));
+    taken.push_back(done_effect_of(e->second.said, e->second.marks));
     if (!e->second.said.instance.empty()) instances.insert(e->second.said.instance);
     emit_for_run(state_.runs.at(run_id), event::effect_dropped{id, "rejected", "The operator took it back before it left", {}}, "operator", e->second.cause);
   }

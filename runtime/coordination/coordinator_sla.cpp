@@ -26,6 +26,7 @@ struct coordinator::watched {
 
 std::vector<coordinator::watched> coordinator::watched_of(const run& r) const {
   std::vector<watched> all;
+  if (shadowed(r.said.run)) return all;  // nobody waits for it
   const auto shows = r.clock.at(now_);
   if (r.here && !r.here->role.empty() && r.here->state != step_state::finished && r.here->state != step_state::failed)
     if (const auto role = parts_.manifests.roles.find(r.here->role); role != parts_.manifests.roles.end() && role->second.sla)

@@ -50,7 +50,7 @@ std::vector<std::string> gate::counts(const policy_question& q) const { return r
 ruling gate::rung(const policy_question& q, bool step_asks, const ladder_table& ladders, bool& only_suggest) const {
   static const ladder_table no_ladders;
   // What takes something back is not held up by the fall that it causes: the manifest decides.
-  const bool takes_back = q.role.empty() && is_made_by_engine(q.workflow);
+  const bool takes_back = q.role.empty() && q.workflow.starts_with("undo ");
   const auto stands = standing_of(manifests_, takes_back ? no_ladders : ladders, q.role, q.action.name);
   if (!stands && !manifests_.roles.contains(q.role)) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
   if (!stands) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};

@@ -273,7 +273,7 @@ TEST_CASE("what takes something back is not held itself") {
   REQUIRE(c->works->done().size() == 1);
   c->manifests_.company.hold.reset();
   c->start();
-  done_effect done{"eff-1", "run-1", "test.keyed", "test.keyed to ada", action_call{"test.keyed", object{{"text", "back"}}}, ""};
+  done_effect done{"eff-1", "run-1", "test.keyed", "test.keyed to ada", "", action_call{"test.keyed", object{{"text", "back"}}}, ""};
   REQUIRE(c->decides().undo("eff-1", {done}, c->now));
   c->settle();
   CHECK(c->works->done().size() == 2);

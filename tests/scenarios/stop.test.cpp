@@ -50,8 +50,10 @@ TEST_CASE("steward stop ends a company with 256 runs at work within a second, na
     REQUIRE(stopped.end == program_end{});
     const auto told = parse_json(stopped.out);
     REQUIRE(told);
-    for (const auto& agent : told->at("in_flight").at("agents").as_array()) ++named, CHECK(text_at(agent, "role") == "writer");
-    for (const auto& call : told->at("in_flight").at("models").as_array()) ++named, CHECK(text_at(call, "model") == "local");
+    const auto& in_flight = told->at("in_flight");
+    for (const auto& agent : in_flight.at("agents").as_array()) CHECK(text_at(agent, "role") == "writer");
+    for (const auto& call : in_flight.at("models").as_array()) CHECK(text_at(call, "model") == "local");
+    named += in_flight.at("agents").as_array().size() + in_flight.at("models").as_array().size();
     REQUIRE(w.company.engine_ended(std::chrono::seconds{5}));
   }
   w.look();
