@@ -39,7 +39,7 @@ measurement gate_cost(const bench_options& options) {
   const json arguments = boost::json::object{{"text", std::string(100, 'x')}};
   const std::vector<std::string> recipients{"mailbox:ada@example.com"};
   const auto about = [&](const action_manifest& action) -> policy_question {
-    return {action, arguments, recipients, "echo", "ask", "run-1", label_untrusted, time_point{std::chrono::hours{24 * 365 * 56}}, nobody};
+    return {action, arguments, recipients, "echo", "ask", "run-1", labels{}, time_point{std::chrono::hours{24 * 365 * 56}}, nobody};
   };
   parts.manifests.roles.at("echo").may_do = {{all_match.name, autonomy::act}, {none_match.name, autonomy::act}};
   const double none = median_us(judge, about(none_match), 0), all = median_us(judge, about(all_match), std::size_t(rules));

@@ -180,7 +180,10 @@ TEST_CASE("an onboarding that fails when the invoice is written, or the bill is 
   }
   SECTION("the bill can't be sent, and the operator keeps the invoice: the rest is taken back all the same") {
     o.stop_mails_about("Invoice");
-    o.before = [&](const std::string& step) { o.rejects = step.starts_with("undo ") ? step : ""; };
+    o.before = [&, first = true](const std::string& step) mutable {  // the newest is taken back first; what follows is asked about because the client's mail was read
+      o.rejects = first && step.starts_with("undo ") ? step : "";
+      first = first && !step.starts_with("undo ");
+    };
     left = "INV-2026-0001 1 mails";
     undone = "undone in part";
   }
