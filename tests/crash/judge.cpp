@@ -123,7 +123,7 @@ void judge_journal(const operator_script& script, story which, findings& out) {
   const auto& events = script.known().events;
   once answered, questions, decided, steps, items, runs, arrivals, schedules, confirmed;
   std::map<std::string, outcome> at_last;
-  int refused = 0, used_up_cards = 0, person_cards = 0, undo_cards = 0;
+  int refused = 0, used_up_cards = 0, person_cards = 0, undo_cards = 0, fallen_cards = 0;
   each<event::model_asked>(events, [&](const auto& e) { questions.add(e.instance + " " + e.tag + " " + question_digest(e)); });
   each<event::model_answered>(events, [&](const auto& e) { answered.add(e.call); });
   each<event::approval_decided>(events, [&](const auto& e) {
@@ -154,10 +154,13 @@ void judge_journal(const operator_script& script, story which, findings& out) {
     else if (e.about == "run_failed" && which == story::undo) {
       ++undo_cards;
       out.must(e.text.find("run-2 takes back") != std::string::npos && e.text.find("This stands, and nothing takes it back") != std::string::npos, "the card does not say what is taken back and what stands: {}", e.text);
+    } else if (e.about == "autonomy_fell" && which == story::onboarding) {
+      ++fallen_cards;  // for the meeting that the scheduler booked, and the contract that the company wrote: the operator took both back
     } else out.must(false, "a card nobody expected: {}: {} {}", e.about, e.title, e.text);
   });
   out.must(used_up_cards == (which == story::silent_lead ? 1 : 0), "{} cards say that the visits are used up", used_up_cards);
   out.must(person_cards == (is_onboarding(which) ? 1 : 0), "{} cards ask a person", person_cards);
+  out.must(fallen_cards == (which == story::onboarding ? 2 : 0), "{} cards say that a rung was taken back", fallen_cards);
   out.must(undo_cards == (which == story::undo ? 1 : 0), "{} cards say that the run is taken back", undo_cards);
   questions.check(out, "one question to a model");
   answered.check(out, "the answer to one call");

@@ -39,7 +39,7 @@ void told_so_far::take(std::vector<told> news) {
     if (const auto* card = std::get_if<event::card_raised>(&n.what)) {
       if (card->about == "used_up") visits_used_up = true;
       else if (card->about == "person") open_questions.insert(card->card);
-      else if (!(card->about == "run_failed" && card->title.ends_with("is taken back"))) surprise = card->about + ": " + card->title + ": " + card->text;
+      else if (!(card->about == "autonomy_fell") && !(card->about == "run_failed" && card->title.ends_with("is taken back"))) surprise = card->about + ": " + card->title + ": " + card->text;
     }
     events.push_back(std::move(n));
   }
