@@ -61,7 +61,7 @@ std::string shortest(std::int64_t value, int decimals) {
   return rest.empty() ? text : text + "." + rest;
 }
 
-bool is_day(std::string_view text) { return text.size() == 10 && parse_time(std::string(text) + "T00:00:00Z"); }
+bool is_day(std::string_view text) { return text.size() == 10 && parse_time(fmt::format("{}T00:00:00Z", text)); }
 
 result<std::string> due_day(const json& arguments, const std::string& day, duration otherwise) {
   const auto issued = parse_time(day + "T00:00:00Z").value();

@@ -27,6 +27,14 @@ struct onboarding {
     fs::create_directories(fs::path(file(path)).parent_path());
     std::ofstream(file(path), std::ios::binary) << text;
   }
+  /// Another word in a manifest or schema of the workspace; gives back how it was.
+  std::string change(const std::string& path, const std::string& word, const std::string& other) const {
+    const auto was = text_of_file(file(path));
+    REQUIRE(was.find(word) != std::string::npos);
+    auto now = was;
+    put(path, now.replace(now.find(word), word.size(), other));
+    return was;
+  }
   /// A rule of the company stops each mail with such a subject.
   void stop_mails_about(const std::string& subject) const {
     put("policies/not_this_one.yaml", "name: not_this_one\nbecause: Nobody may write this\nwhen: action == 'mailbox.send' && arguments.subject.startsWith('" + subject + "')\nthen: deny\n");
@@ -109,6 +117,13 @@ struct onboarding {
 
 TEST_CASE("an onboarding that fails before the offer takes back what it did, and sends nothing") {
   onboarding o;
+  SECTION("at the client: the record does not take what we are told") {
+    o.change("entities/customer.yaml", "zone: text", "zone: {type: string, maxLength: 1}");
+    o.begin();
+    o.play([&] { return o.is_over("run-1"); });
+    CHECK(o.world() == "0 mails");
+    CHECK_THAT(o.card("run_failed"), Catch::Contains("client_onboarding: run-1 failed") && Catch::Contains("customer.zone"));
+  }
   SECTION("at the meeting: the calendar can't be read") {
     o.put("calendar.ics", "this is no calendar");
     o.begin();
@@ -208,15 +223,27 @@ TEST_CASE("once the bill is out a letter that fails takes nothing back: the oper
   onboarding o;
   std::string stuck, before, about = "step_stuck";
   std::function<void()> mend = [&] { fs::remove(o.file("policies/not_this_one.yaml")); };
+  SECTION("the record of the contract does not take it") {
+    const auto was = o.change("entities/contract.yaml", "document: text", "document: {type: string, maxLength: 3}");
+    stuck = "agreement", before = "2";
+    mend = [&o, was] { o.put("entities/contract.yaml", was); };
+  }
+  SECTION("the record of the invoice does not take it") {
+    const auto was = o.change("entities/invoice.yaml", "number: text", "number: {type: string, maxLength: 3}");
+    stuck = "owed", before = "2";
+    mend = [&o, was] { o.put("entities/invoice.yaml", was); };
+  }
+  SECTION("the greeting: whoever drafts it may not use so many tokens") {
+    const auto was = o.change("roles/host.yaml", "calls: {per_run: 5}", "calls: {per_run: 5}, tokens: {per_run: 20}");
+    stuck = "greeting", before = "2", about = "budget";
+    mend = [&o, was] { o.put("roles/host.yaml", was); };
+  }
   SECTION("the welcome: a rule stops it") {
     o.stop_mails_about("Welcome");
     stuck = "welcome", before = "2";
   }
   SECTION("the second letter: the budget of whoever drafts it is used up") {
-    const auto role = text_of_file(o.file("roles/host.yaml"));
-    auto poor = role;
-    poor.replace(poor.find("per_run: 5"), 10, "per_run: 1");
-    o.put("roles/host.yaml", poor);
+    const auto role = o.change("roles/host.yaml", "per_run: 5", "per_run: 1");
     stuck = "question", before = "3", about = "budget";
     mend = [&o, role] { o.put("roles/host.yaml", role); };
   }
