@@ -83,6 +83,13 @@ result<std::unique_ptr<reader>> invocation::journal() {
   return reader::open({.folder = state_folder(*folder), .erased = erased_as::text}, *kinds_);
 }
 
+result<company_state> invocation::state(const fold_until& until) {
+  const auto made = company();
+  if (!made) return made.error();
+  const auto& parts = (*made)->parts;
+  return fold_journal(parts.folder, *all_event_kinds(), parts.manifests.company.zone, fold_from::snapshot, until);
+}
+
 time_point invocation::now() const { return clock_for(test_clock)->now(); }
 
 bool invocation::engine_runs() {

@@ -14,6 +14,9 @@
 
 namespace steward {
 
+struct company_state;
+struct fold_until;
+
 enum class access { reads, changes };
 
 class invocation {
@@ -42,6 +45,8 @@ public:
   bool engine_is_ours() const { return service_ != nullptr; }
   /// Lets time pass; true when somebody wants this process to end.
   bool wait(duration for_);
+  /// What was going on at the end of `until`, folded from the journal alone; every part of it where `until` is empty.
+  result<company_state> state(const fold_until& until);
   /// A reader of the journal; journal_not_found while nothing has happened yet.
   result<std::unique_ptr<reader>> journal();
   time_point now() const;

@@ -117,7 +117,8 @@ BOOST_DESCRIBE_STRUCT(approval_decided, (), (approval, decision, digests, reason
 struct card_raised {
   static constexpr auto kind = "card_raised";
   std::string card;  // "card-2"
-  std::string about; // approval | question | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | breaker | budget | budget_mark | used_up | sla_warned | sla_escalated | not_mapped
+  std::string about; // approval | question | person | step_stuck | effect_in_doubt | event_parked | role_stopped | run_failed | some_missed | could_not_start | breaker | budget |
+                     // budget_mark | used_up | autonomy | autonomy_fell | trial_ended | sla_warned | sla_escalated | not_mapped
   std::string title;
   std::string text;
   std::vector<std::string> actions;  // commands that the operator can type

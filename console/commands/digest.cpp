@@ -14,10 +14,7 @@ int act(const arguments& given, invocation& s) {
   const auto since = moment_of(given.text("--since", "1d"), s.now(), "steward digest --since");
   if (!since) return s.fail(since.error());
   if (!since->time) return s.fail(error{"bad_usage", "steward digest --since", "found '" + given.text("--since") + "'", "a time (2026-11-21T09:30:00Z), or how long ago (1d)", ""});
-  const auto made = s.company();
-  if (!made) return s.fail(made.error());
-  const auto& parts = (*made)->parts;
-  const auto state = fold_journal(parts.folder, *all_event_kinds(), parts.manifests.company.zone, fold_from::snapshot);
+  const auto state = s.state({});
   if (!state) return s.fail(state.error());
   auto journal = s.journal();
   if (!journal) return s.fail(journal.error());
@@ -28,7 +25,7 @@ int act(const arguments& given, invocation& s) {
     std::vector<std::string> waits;
     for (const auto& c : report->waits)
       waits.push_back(fmt::format("{}  {}  for {}", c.card, shortened(visible_line(c.title), 80), to_text(duration(std::chrono::floor<std::chrono::minutes>(report->until - c.raised_at)))));
-    s.print(digest_text(*report, waits, {}, parts.manifests.company.zone));
+    s.print(digest_text(*report, waits, {}, state->zone));
   }
   return invocation::done();
 }

@@ -14,7 +14,7 @@ result<json> seen_at(const json& asked, const std::string& moment, invocation& s
   const auto made = s.company();
   if (!made) return made.error();
   const auto& parts = (*made)->parts;
-  const auto state = fold_journal(parts.folder, *all_event_kinds(), parts.manifests.company.zone, fold_from::snapshot, *until);
+  const auto state = s.state(*until);
   if (!state) return state.error();
   const auto actions = action_book::make(parts.connectors);
   if (!actions) return actions.error();

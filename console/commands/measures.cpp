@@ -33,17 +33,14 @@ int act(const arguments& given, invocation& s) {
   const auto weeks = std::atoll(text.c_str());
   if (weeks < 1 || weeks > weeks_at_most || text.find_first_not_of("0123456789") != text.npos)
     return s.fail(error{"bad_usage", "steward measures --weeks", "found '" + text + "'", fmt::format("a number from 1 to {}", weeks_at_most), ""});
-  const auto made = s.company();
-  if (!made) return s.fail(made.error());
-  const auto& parts = (*made)->parts;
-  const auto state = fold_journal(parts.folder, *all_event_kinds(), parts.manifests.company.zone, fold_from::snapshot);
+  const auto state = s.state({});
   if (!state) return s.fail(state.error());
   auto journal = s.journal();
   if (!journal) return s.fail(journal.error());
   const auto measured = measures_of(**journal, *state, weeks, std::max(s.now(), state->now));
   if (!measured) return s.fail(measured.error());
   if (s.asked.as_json) s.print_json(to_json(*measured));
-  else s.print(page(*measured, parts.manifests.company.zone, s.out));
+  else s.print(page(*measured, state->zone, s.out));
   return invocation::done();
 }
 

@@ -35,7 +35,7 @@ int act(const arguments& given, invocation& s) {
   const auto made = s.company();
   if (!made) return s.fail(made.error());
   const auto& parts = (*made)->parts;
-  const auto state = fold_journal(parts.folder, *all_event_kinds(), parts.manifests.company.zone, fold_from::snapshot, *until);
+  const auto state = s.state(*until);
   if (!state) return s.fail(state.error());
   if (s.asked.as_json) {
     s.print_json(state_json(*state));

@@ -68,6 +68,17 @@ void company_state::apply(const event::header& h, const event::any& e) {
     for (auto& [_, each] : runs) keep_clock(each, h.time);  // Those that are parked wait for the operator: their clocks stand already.
 }
 
+result<void> company_state::apply_told(const event::header& h, const event::any& e) {
+  try {
+    apply(h, e);
+  } catch (const error_thrown& thrown) {
+    auto why = thrown.what_happened();
+    why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
+    return why;
+  }
+  return {};
+}
+
 // ---- the engine and its manifests
 
 void company_state::on(const event::header&, const event::engine_started& e) {

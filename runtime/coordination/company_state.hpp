@@ -139,6 +139,7 @@ expense expense_of(const effect& e);
 bool is_made_by_engine(std::string_view workflow);
 /// The workflows in which the operator is told of cards that nobody answers, and of the day.
 inline constexpr auto tell_workflow = "tell operator", digest_workflow = "daily digest";
+inline bool tells_operator(std::string_view workflow) { return workflow == tell_workflow || workflow == digest_workflow; }
 /// "workflow/warn", "draft.1/retry": what a run has missed, once.
 std::string mark_of(const event::sla_missed& e);
 /// Whether a card waits for the operator's decision, so that its run's clock stands; some only tell.

@@ -28,17 +28,6 @@ void company_state::keep_clock(run& r, time_point at) const {
   else r.clock.since.reset();
 }
 
-result<void> company_state::apply_told(const event::header& h, const event::any& e) {
-  try {
-    apply(h, e);
-  } catch (const error_thrown& thrown) {
-    auto why = thrown.what_happened();
-    why.where = "journal event " + std::to_string(h.seq) + " " + why.where;
-    return why;
-  }
-  return {};
-}
-
 void company_state::on(const event::header&, const event::sla_missed& e) {
   if (auto* r = find_run(e.run)) r->late.insert(mark_of(e));
 }

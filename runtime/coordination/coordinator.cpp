@@ -51,6 +51,11 @@ std::int64_t coordinator::emit_for_run(const run& r, event::any e, std::string a
   return emit(std::move(e), "run/" + id, std::move(actor), cause, id, r.marks);
 }
 
+std::int64_t coordinator::emit_for_card(const card& c, event::any e, std::string actor, std::int64_t cause) {
+  const std::string run = c.said.run;
+  return emit(std::move(e), run.empty() ? "company" : "run/" + run, std::move(actor), cause, run);
+}
+
 // ---- start, recovery, time
 
 void coordinator::adopt(const workflow_definition& definition) {
@@ -58,6 +63,19 @@ void coordinator::adopt(const workflow_definition& definition) {
   const auto newest = state_.current.find(definition.workflow);
   if (newest != state_.current.end() && newest->second == digest) return;
   emit(event::manifest_adopted{"workflow", definition.workflow, definition.version, digest, to_json(definition)}, "company", "coordinator", 0, "");
+}
+
+/// A workflow that the engine makes for the occasion is on record like any other. Its digest.
+result<std::string> coordinator::adopt_own(const workflow_definition& made) {
+  auto digest = digest_of_definition(made);
+  auto& compiled = compiled_[digest];
+  if (!compiled) {
+    auto w = workflow::compile(made, parts_.manifests.company.zone);
+    if (!w) return w.error();
+    compiled = *w;
+  }
+  if (!state_.manifests.contains(digest)) adopt(made);
+  return digest;
 }
 
 /// All of them at once, so that one that was removed is out of force as well.
@@ -337,10 +355,7 @@ void coordinator::mark_is_due(const std::string& id) {
 void coordinator::close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause) {
   const auto about = state_.cards_about.find(subject);
   if (about == state_.cards_about.end()) return;
-  for (const auto& id : std::set(about->second)) {
-    const auto run = state_.cards.at(id).said.run;
-    emit(event::card_closed{id, how}, run.empty() ? "company" : "run/" + run, "coordinator", cause, run);
-  }
+  for (const auto& id : std::set(about->second)) emit_for_card(state_.cards.at(id), event::card_closed{id, how}, "coordinator", cause);
 }
 
 result<void> coordinator::fits(const json& source, const json& value, const std::string& what) {

@@ -31,6 +31,8 @@
 
 namespace steward {
 
+struct lesson;
+
 struct coordinator_parts {
   company_manifests manifests;
   std::shared_ptr<const action_book> actions;
@@ -154,6 +156,7 @@ private:
   // coordinator.cpp: events, timers, recovery
   std::int64_t emit(event::any e, std::string stream, std::string actor, std::int64_t cause, std::string correlation, labels marks = 0, std::string key = {});
   std::int64_t emit_for_run(const run& r, event::any e, std::string actor, std::int64_t cause);
+  std::int64_t emit_for_card(const card& c, event::any e, std::string actor, std::int64_t cause);
   void errand_after(errand o) { out_.errands.push_back(std::move(o)); }
   void wake(time_point at, std::string key) { timers_.emplace(at, std::move(key)); }
   void due(const std::string& key);
@@ -165,6 +168,7 @@ private:
   void mark_is_due(const std::string& card);
   void close_cards_about(const std::string& subject, const std::string& how, std::int64_t cause);
   void adopt(const workflow_definition& definition);
+  result<std::string> adopt_own(const workflow_definition& made);
   void adopt_policies();
   std::shared_ptr<const workflow> workflow_of(const run& r);
   std::shared_ptr<const workflow> workflow_of(const std::string& digest, const std::string& who);
@@ -295,10 +299,12 @@ private:
   void heed_attention(std::string card, bool urgent, std::int64_t cause);
   void attention_is_due();
   bool is_urgent(const approval& asked) const;
+  time_point tomorrow() const;
   result<void> say_yes(std::string approval, const std::string& reason, bool at_once);
   // coordinator_lessons.cpp: what the operator's corrections teach
   void learn_rejection(const approval& a, const std::string& reason, std::int64_t cause);
   void learn_change(const effect& before, const event::effect_modified& after, std::int64_t cause);
+  void keep_lesson(const lesson& l, const std::string& run, std::int64_t cause);
   void settle(std::string effect, outcome came_out, std::optional<time_point> retry_at, std::string said_by);
   void resolve_doubt(std::string effect);
   bool doubted(const effect& e) const;

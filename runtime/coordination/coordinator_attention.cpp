@@ -28,8 +28,7 @@ result<void> coordinator::snooze_card(const std::string& what, time_point until,
     return error{"bad_snooze", id, "it would sleep until " + to_local_text(state_.zone, until) + ", and its time is up at " + to_local_text(state_.zone, *ends), "an earlier moment",
                  "A deadline counts while a card sleeps, and nobody would answer it"};
   if (until - now_ > snooze_longest) return error{"bad_snooze", id, "it would sleep for " + to_text(until - now_), "at most " + to_text(snooze_longest), ""};
-  const auto run = said.run;
-  emit(event::card_snoozed{id, std::max(until, now_), "operator"}, run.empty() ? "company" : "run/" + run, "operator", 0, run);
+  emit_for_card(it->second, event::card_snoozed{id, std::max(until, now_), "operator"}, "operator", 0);
   return {};
 }
 
@@ -58,20 +57,20 @@ result<void> coordinator::decide_alike(bool yes, const std::vector<seen_question
   return {};
 }
 
+time_point coordinator::tomorrow() const { return day_start(state_.zone, local_day(state_.zone, now_) + std::chrono::days{1}); }
+
 /// A question was asked. Beyond the day's number it waits, unless it is urgent: nothing is ever decided by it.
 void coordinator::heed_attention(std::string card, bool urgent, std::int64_t cause) {
   const auto& limit = parts_.manifests.company.attention;
   if (!limit || urgent || state_.questions_today <= limit->questions_per_day || !state_.cards.contains(card)) return;
-  const auto tomorrow = day_start(state_.zone, local_day(state_.zone, now_) + std::chrono::days{1});
-  const auto run = state_.cards.at(card).said.run;
-  emit(event::card_snoozed{card, tomorrow, "attention"}, run.empty() ? "company" : "run/" + run, "coordinator", cause, run);
-  wake(tomorrow, "attention:");
+  const auto until = tomorrow();
+  emit_for_card(state_.cards.at(card), event::card_snoozed{card, until, "attention"}, "coordinator", cause);
+  wake(until, "attention:");
 }
 
 /// It can't wait until tomorrow: money, law, or a deadline that leaves no morning for it.
 bool coordinator::is_urgent(const approval& asked) const {
-  const auto tomorrow = day_start(state_.zone, local_day(state_.zone, now_) + std::chrono::days{1});
-  if (asked.said.expires_at && *asked.said.expires_at < tomorrow + morning) return true;
+  if (asked.said.expires_at && *asked.said.expires_at < tomorrow() + morning) return true;
   return std::any_of(asked.said.effects.begin(), asked.said.effects.end(), [&](const std::string& id) {
     const auto e = state_.effects.find(id);
     const auto* manifest = e == state_.effects.end() ? nullptr : parts_.actions->find(e->second.said.prepared.action);
@@ -91,18 +90,17 @@ void coordinator::attention_is_due() {
   }
   std::sort(due.begin(), due.end());
   const auto today = to_local_text(state_.zone, now_).substr(0, 10);
-  const auto tomorrow = day_start(state_.zone, local_day(state_.zone, now_) + std::chrono::days{1});
+  const auto next_day = tomorrow();
   for (const auto& [_, card] : due) {
     fetch(card);
     const auto it = state_.cards.find(card);
     if (it == state_.cards.end()) continue;
-    const auto run = it->second.said.run;
     const auto asked = state_.approvals.find(it->second.said.subject);
     const bool urgent = asked != state_.approvals.end() && is_urgent(asked->second);
     const auto seen = state_.question_day == today ? state_.questions_today : 0;
     const bool full = limit && limit->beyond == beyond_attention::wait && seen >= limit->questions_per_day && !urgent;
-    emit(event::card_snoozed{card, full ? tomorrow : now_, "attention"}, run.empty() ? "company" : "run/" + run, "coordinator", 0, run);
-    if (full) next = next ? std::min(*next, tomorrow) : tomorrow;
+    emit_for_card(it->second, event::card_snoozed{card, full ? next_day : now_, "attention"}, "coordinator", 0);
+    if (full) next = next ? std::min(*next, next_day) : next_day;
   }
   if (next) wake(*next, "attention:");
 }

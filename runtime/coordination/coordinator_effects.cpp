@@ -273,8 +273,8 @@ void coordinator::advance_effect_step(std::string run_id) {
   const auto began = r.here->began;
   // What can't be taken back stands, and one card says so; the rest is taken back all the same.
   const auto give_up = [&](fault why) {
-    if (!is_undo_step(s->name)) return fail_step(run_id, std::move(why), began);
-    const auto effect = s->name.substr(undo_step_prefix.size());
+    if (!is_undo(s->name)) return fail_step(run_id, std::move(why), began);
+    const auto effect = s->name.substr(undo_prefix.size());
     event::card_raised c;
     c.about = "run_failed";
     c.title = fmt::format("{} stands: it could not be taken back", effect);

@@ -80,7 +80,7 @@ void coordinator::card_is_due(const std::string& id) {
   const auto& c = it->second;
   if (const auto asleep = state_.snoozed.find(id); asleep != state_.snoozed.end() && asleep->second.until > now_) return wake(asleep->second.until, "ladder:" + id);  // put off is not forgotten
   // A mail about the mail that could not be sent would have the same trouble.
-  if (const auto r = state_.runs.find(c.said.run); r != state_.runs.end() && (r->second.said.workflow == tell_workflow || r->second.said.workflow == digest_workflow)) return;
+  if (const auto r = state_.runs.find(c.said.run); r != state_.runs.end() && tells_operator(r->second.said.workflow)) return;
   const auto& ladder = parts_.manifests.company.escalation->ladder;
   std::int64_t behind = c.rung;
   for (auto i = std::size_t(c.rung); i < ladder.size(); ++i)
@@ -118,8 +118,7 @@ void coordinator::tell_of_climbed() {
   for (const auto& [id, behind] : climbed) {
     const auto it = state_.cards.find(id);
     if (it == state_.cards.end()) continue;
-    const auto run = it->second.said.run;
-    emit(event::card_escalated{id, behind, "mail", begun ? *begun : ""}, run.empty() ? "company" : "run/" + run, "coordinator", 0, run);
+    emit_for_card(it->second, event::card_escalated{id, behind, "mail", begun ? *begun : ""}, "coordinator", 0);
     watch_card(state_.cards.at(id));
   }
 }
@@ -129,19 +128,12 @@ result<std::string> coordinator::begin_telling(const std::string& name, const st
                                                boost::json::object more) {
   const auto own = parts_.manifests.company.operator_.value_or(operator_definition{});
   if (!own.mail) return error{"missing_key", "company.yaml", "nobody says where the operator's mail goes", "operator: {mail: me@example.org}", ""};
-  const auto w = telling(name);
-  const auto digest = digest_of_definition(w);
-  if (!state_.manifests.contains(digest)) adopt(w);
-  auto& compiled = compiled_[digest];
-  if (!compiled) {
-    auto made = workflow::compile(w, parts_.manifests.company.zone);
-    if (!made) return made.error();
-    compiled = *made;
-  }
+  const auto digest = adopt_own(telling(name));
+  if (!digest) return digest.error();
   more["to"] = own.name ? json{{"name", *own.name}, {"address", *own.mail}} : json(*own.mail);
   more["subject"] = subject;
   more["body"] = body;
-  return begin_run(compiled, digest, std::move(more), because, 0, std::move(key), 0, 0, {}, {}, false);
+  return begin_run(compiled_[*digest], *digest, std::move(more), because, 0, std::move(key), 0, 0, {}, {}, false);
 }
 
 // ---- the day in a page

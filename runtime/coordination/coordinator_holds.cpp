@@ -7,6 +7,8 @@
 
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/coordination/hold.hpp"
+#include "runtime/coordination/undo_step.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 
@@ -14,7 +16,7 @@ namespace steward {
 duration coordinator::hold_of(const effect& e) {
   const auto& r = state_.runs.at(e.said.run);
   const auto* manifest = parts_.actions->find(e.said.prepared.action);
-  if (!manifest || manifest->repeats == effect_class::read_only || r.said.workflow.starts_with("undo ")) return {};
+  if (!manifest || manifest->repeats == effect_class::read_only || is_undo(r.said.workflow)) return {};
   auto longest = hold_for(parts_.manifests.company, manifest->risk);
   const auto* s = e.said.instance.empty() ? workflow_of(r)->find(e.said.step) : nullptr;
   if (!s) return longest;

@@ -186,7 +186,7 @@ result<void> coordinator::answer(const std::string& id, const std::string& text,
   if (c.about == "autonomy") return answer_offer(c, text);
   if (c.about == "autonomy_fell" || c.about == "trial_ended" || c.about == "some_missed" || c.about == "role_stopped" || c.about == "could_not_start" || c.about == "run_failed" || c.about == "breaker" || c.about == "budget_mark" || c.about == "sla_warned" ||
       c.about == "sla_escalated" || c.about == "not_mapped") {
-    emit(event::card_closed{id, "seen: " + text}, c.run.empty() ? "company" : "run/" + c.run, "operator", 0, c.run);
+    emit_for_card(state_.cards.at(id), event::card_closed{id, "seen: " + text}, "operator", 0);
     return {};
   }
   return error{"not_a_question", id, "this card asks no question", commands_for(c).empty() ? "" : "for example '" + commands_for(c).front() + "'", ""};

@@ -139,7 +139,7 @@ void coordinator::go_on(std::string id, std::int64_t cause) {
     const auto target = (how == "discarded" ? ask.if_expired : ask.if_rejected).value_or(w->if_fails(s));
     if (const auto* next = w->find(target)) return begin_step(id, *next, cause);
     // What may not be taken back stands; the rest is taken back all the same.
-    if (const auto* next = is_undo_step(s.name) ? w->after(s.name) : nullptr) return begin_step(id, *next, cause);
+    if (const auto* next = is_undo(s.name) ? w->after(s.name) : nullptr) return begin_step(id, *next, cause);
     return end_run(id, "finished", how, nullptr, cause);
   }
   if (s.said->then) {

@@ -15,6 +15,13 @@ std::string subject_of(const run& r, const std::string& of) {
   return of.starts_with("role/") && r.here ? "sla/" + r.said.run + "/" + r.here->name + "." + std::to_string(r.here->visit) : "sla/" + r.said.run;
 }
 
+/// What is on record once `threshold` was missed; how long it took is told when it happens.
+event::sla_missed missed_by(const run& r, const std::string& of, const std::string& threshold) {
+  return {r.said.run, r.here ? r.here->name : "", r.here ? r.here->visit : 0, of, threshold, {}, {}, ""};
+}
+
+bool is_missed(const run& r, const std::string& of, const std::string& threshold) { return r.late.contains(mark_of(missed_by(r, of, threshold))); }
+
 }  // namespace
 
 /// One clock that is looked at: the role's of the step, or the workflow's of the run.
@@ -69,8 +76,7 @@ void coordinator::watch_sla(const std::string& id) {
   for (const auto& w : watched_of(r))
     for (const auto* threshold : thresholds) {
       const auto& limit = limit_of(w.says, threshold);
-      if (!limit || must_wait_with(r, threshold)) continue;
-      if (r.late.contains(mark_of(event::sla_missed{id, r.here ? r.here->name : "", r.here ? r.here->visit : 0, w.of, threshold, {}, {}, ""}))) continue;
+      if (!limit || must_wait_with(r, threshold) || is_missed(r, w.of, threshold)) continue;
       const auto at = now_ + (*limit - w.took);
       if (!next || at < *next) next = at;
     }
@@ -86,8 +92,8 @@ void coordinator::sla_is_due(std::string id) {
     for (const auto& w : watched_of(r))
       for (const auto* threshold : thresholds) {
         const auto& limit = limit_of(w.says, threshold);
-        if (first || !limit || w.took < *limit || must_wait_with(r, threshold)) continue;
-        if (!r.late.contains(mark_of(event::sla_missed{id, r.here ? r.here->name : "", r.here ? r.here->visit : 0, w.of, threshold, {}, {}, ""}))) first = {w, threshold};
+        if (first || !limit || w.took < *limit || must_wait_with(r, threshold) || is_missed(r, w.of, threshold)) continue;
+        first = {w, threshold};
       }
     if (!first) return watch_sla(id);
     miss(id, first->first, first->second, *limit_of(first->first.says, first->second));
@@ -109,7 +115,9 @@ std::string coordinator::why_no_fresh_attempt(const run& r) {
 
 void coordinator::miss(std::string id, const watched& w, const std::string& threshold, duration limit) {
   const auto& r = state_.runs.at(id);
-  event::sla_missed missed{id, r.here ? r.here->name : "", r.here ? r.here->visit : 0, w.of, threshold, limit, w.took, ""};
+  auto missed = missed_by(r, w.of, threshold);
+  missed.limit = limit;
+  missed.took = w.took;
   const auto step = missed.step;
   const auto name = w.of.substr(w.of.find('/') + 1);
   const auto subject = subject_of(r, w.of);

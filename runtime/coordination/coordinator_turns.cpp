@@ -474,10 +474,9 @@ result<void> coordinator::ask_another_role(agent_instance& a, const ask_role& wi
   s.with = "${input}";
   s.gives = "answer";
   one_step.steps.push_back({"answer", std::move(s)});
-  const auto digest = digest_of_definition(one_step);
-  if (!state_.manifests.contains(digest)) adopt(one_step);
-  if (!compiled_[digest]) compiled_[digest] = workflow::compile(one_step, parts_.manifests.company.zone).value();
-  auto begun = begin_run(compiled_[digest], digest, wish.input, a.id + " asked", cause, "", a.marks | r.marks, r.said.depth + 1, a.id, wish.tag, false);
+  const auto digest = adopt_own(one_step);
+  if (!digest) return digest.error();
+  auto begun = begin_run(compiled_[*digest], *digest, wish.input, a.id + " asked", cause, "", a.marks | r.marks, r.said.depth + 1, a.id, wish.tag, false);
   if (!begun) return begun.error();
   return {};
 }

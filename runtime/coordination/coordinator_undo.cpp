@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/undo_step.hpp"
 
 namespace steward {
 namespace {
@@ -25,18 +26,11 @@ result<undo_begun> coordinator::begin_undo(const std::string& what, std::vector<
     (d.undo && parts_.actions->find(d.undo->action) ? begun.undoes : begun.stands).push_back(std::move(d));
   }
   if (begun.undoes.empty()) return begun;
-  const auto w = undo_workflow(begun.undoes, "undo " + what);
-  const auto digest = digest_of_definition(w);
-  if (!state_.manifests.contains(digest)) adopt(w);
-  auto& compiled = compiled_[digest];
-  if (!compiled) {
-    auto made = workflow::compile(w, parts_.manifests.company.zone);
-    if (!made) return made.error();
-    compiled = *made;
-  }
+  const auto digest = adopt_own(undo_workflow(begun.undoes, std::string(undo_prefix) + what));
+  if (!digest) return digest.error();
   labels marks = 0;  // what takes something back is made from what was done, hence from the same data
   for (const auto& d : begun.undoes) marks |= d.marks;
-  auto run = begin_run(compiled, digest, undo_input(begun.undoes), "undo of " + what, cause, "", marks, 0, {}, {}, false);
+  auto run = begin_run(compiled_[*digest], *digest, undo_input(begun.undoes), "undo of " + what, cause, "", marks, 0, {}, {}, false);
   if (!run) return run.error();
   begun.run = *run;
   return begun;

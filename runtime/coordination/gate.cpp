@@ -2,6 +2,7 @@
 
 #include "runtime/coordination/limits.hpp"
 #include "runtime/coordination/standing.hpp"
+#include "runtime/coordination/undo_step.hpp"
 #include "runtime/planted.hpp"
 #include "runtime/rules/data_origin.hpp"
 #include "runtime/rules/reach.hpp"
@@ -12,8 +13,8 @@ namespace steward {
 namespace {
 
 /// A mail of the engine's own to the operator's own address: company.yaml's `operator` and `escalation` or `digest` asked for it.
-bool tells_operator(const company_definition& company, const policy_question& q) {
-  if (q.workflow != tell_workflow && q.workflow != digest_workflow) return false;
+bool tells_only_operator(const company_definition& company, const policy_question& q) {
+  if (!tells_operator(q.workflow)) return false;
   if (!company.operator_ || !company.operator_->mail || q.recipients.size() != 1) return false;
   const auto reader = q.recipients.front().substr(q.recipients.front().find(':') + 1);
   const auto& own = *company.operator_->mail;
@@ -50,12 +51,12 @@ std::vector<std::string> gate::counts(const policy_question& q) const { return r
 ruling gate::rung(const policy_question& q, bool step_asks, const ladder_table& ladders, bool& only_suggest) const {
   static const ladder_table no_ladders;
   // What takes something back is not held up by the fall that it causes: the manifest decides.
-  const bool takes_back = q.role.empty() && q.workflow.starts_with("undo ");
+  const bool takes_back = q.role.empty() && is_undo(q.workflow);
   const auto stands = standing_of(manifests_, takes_back ? no_ladders : ladders, q.role, q.action.name);
   if (!stands && !manifests_.roles.contains(q.role)) return {"permission", verdict::deny, "The role '" + q.role + "' is not in the workspace"};
   if (!stands) return {"permission", verdict::deny, "The role '" + q.role + "' may not do " + q.action.name + " (its may_do)"};
   if (q.action.repeats == effect_class::read_only) return {"read_only", verdict::allow, "It changes nothing outside"};
-  if (tells_operator(manifests_.company, q)) return {"operator", verdict::allow, "company.yaml wants the operator told by mail, and it goes to them alone"};
+  if (tells_only_operator(manifests_.company, q)) return {"operator", verdict::allow, "company.yaml wants the operator told by mail, and it goes to them alone"};
   const auto& action = q.action.name;
   if (step_asks && q.role.empty() && stands->rung >= autonomy::ask) return {"workflow", verdict::ask, "The workflow asks before this step"};
   const auto who = q.role.empty() ? std::string("The company") : "The role '" + q.role + "'";
@@ -106,7 +107,7 @@ judgement gate::judge(const policy_question& q, bool step_asks, const ladder_tab
   rules_.judge(effect_case(q, manifests_.company.zone, salt_), answer.rulings);
   answer.says = strictest(answer.rulings.front().says, answer.only_suggest, answer.rulings, 1);
   // To ask the operator whether they want to hear that they are asked would go in circles. What a rule denies stays denied.
-  if (answer.says == verdict::ask && tells_operator(manifests_.company, q)) answer.says = verdict::allow;
+  if (answer.says == verdict::ask && tells_only_operator(manifests_.company, q)) answer.says = verdict::allow;
   return answer;
 }
 

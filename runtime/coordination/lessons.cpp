@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/lower_case.hpp"
 #include "runtime/visible_text.hpp"
 
 namespace steward {
@@ -17,12 +18,9 @@ constexpr std::size_t twice = 2;             // Once may be a mood; the second t
 std::string domain_of(const std::string& recipient) {
   const auto at = recipient.rfind('@');
   if (at == recipient.npos || at + 1 == recipient.size()) return {};
-  auto domain = recipient.substr(at + 1);
-  for (auto& c : domain) {
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-')) return {};
-  }
-  return domain;
+  auto domain = lower_case(std::string_view(recipient).substr(at + 1));
+  const bool plain = std::all_of(domain.begin(), domain.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+  return plain ? domain : std::string{};
 }
 
 std::set<std::string> domains_of(const std::vector<std::string>& recipients) {

@@ -42,7 +42,7 @@ std::vector<std::string> undone_in(const told_run& told) {
   std::map<std::string, std::string> undoes;  // effect of this run -> effect of the other
   bool over = false;
   for (const auto& [h, e] : told.events) {
-    if (const auto* p = std::get_if<event::effect_proposed>(&e); p && is_undo_step(p->step)) undoes[p->effect] = p->step.substr(undo_step_prefix.size());
+    if (const auto* p = std::get_if<event::effect_proposed>(&e); p && is_undo(p->step)) undoes[p->effect] = p->step.substr(undo_prefix.size());
     if (const auto* settled = std::get_if<event::effect_settled>(&e); settled && settled->came_out.kind == outcome_kind::confirmed && undoes.contains(settled->effect)) all.push_back(undoes.at(settled->effect));
     over = over || std::holds_alternative<event::run_finished>(e);
   }
@@ -66,7 +66,7 @@ workflow_definition undo_workflow(const std::vector<done_effect>& done, const st
     s.gives = fmt::format("said_{}", i);
     none += fmt::format(" && type(said_{}) == list", i);
     not_all += fmt::format(" || type(said_{}) == list", i);
-    w.steps.push_back({std::string(undo_step_prefix) + done[i].effect, std::move(s)});
+    w.steps.push_back({std::string(undo_prefix) + done[i].effect, std::move(s)});
   }
   for (const auto& [name, as, when] : {std::tuple{"rejected", "rejected", none}, {"partly", "undone in part", not_all}, {"end", "undone", std::string()}}) {
     step_definition end;
