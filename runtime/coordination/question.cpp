@@ -1,5 +1,7 @@
 #include "runtime/coordination/question.hpp"
 
+#include "runtime/schema/schema.hpp"
+
 namespace steward {
 
 result<put_question> question_of(const company_manifests& manifests, const std::string& role_name, const ask_model& wish) {
@@ -29,6 +31,21 @@ result<put_question> question_of(const company_manifests& manifests, const std::
   const auto mapped = manifests.company.models.find(model.class_);
   made.provider = mapped == manifests.company.models.end() ? "local" : mapped->second;
   return made;
+}
+
+result<model_reply> ask_for_fitting(model_provider& provider, const model_question& question) {
+  const auto shape = question.answer_schema.is_null() ? result<schema>(schema{}) : schema::parse(question.answer_schema);
+  if (!shape) return shape.error();
+  try {
+    auto reply = provider.ask(question);
+    if (!reply) return reply;
+    const auto fits = shape->check(reply->answer);
+    if (fits) return reply;
+    const auto& e = fits.error();
+    return error{"bad_model_answer", reply->model, (e.where.empty() ? "its answer: " : "its answer's " + e.where + ": ") + e.found, e.expected, "Compare the prompt with the schema of the answer, or retry the step"};
+  } catch (const std::exception& e) {
+    return error{"bad_model_answer", provider.name(), e.what(), "", ""};
+  }
 }
 
 }  // namespace steward

@@ -1,5 +1,6 @@
 #include "runtime/hosting/outside_actors.hpp"
 
+#include "runtime/coordination/question.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/observation/period_report.hpp"
@@ -60,12 +61,7 @@ connector_actor::behavior_type connector_behavior(connector_actor::stateful_poin
 
 model_actor::behavior_type model_behavior(model_actor::stateful_pointer<model_actor_state> self, std::shared_ptr<model_provider> provider, coordinator_actor reports_to) {
   return {[self, provider, reports_to](call_model& order) {
-    auto reply = std::make_shared<result<model_reply>>(error{});
-    try {
-      *reply = provider->ask(order.question);
-    } catch (const std::exception& e) {
-      *reply = error{"bad_model_answer", order.provider, e.what(), "", ""};
-    }
+    auto reply = std::make_shared<result<model_reply>>(ask_for_fitting(*provider, order.question));
     self->send(reports_to, model_outcome{order.call, order.attempt, std::move(reply)});
   }};
 }

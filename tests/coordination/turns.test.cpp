@@ -411,6 +411,44 @@ TEST_CASE("a named prompt without a schema of its own is answered in the role's"
   CHECK(canonical(schema) == (own ? R"({"type":"object"})" : R"({"required":["text"],"type":"object"})"));
 }
 
+TEST_CASE("an answer that does not fit the role's schema never reaches the agent, whatever its provider says") {
+  auto m = one();
+  m.role().model->answer = "schemas/a.json";
+  m.m.schemas["schemas/a.json"] = object{{"type", "object"}, {"required", {"text"}}, {"properties", object{{"text", object{{"type", "string"}}}}}, {"additionalProperties", false}};
+  m.w().steps.front().value.retry = retry_definition{0, {}, {}};
+  const json answer = GENERATE(json(object{}), json(object{{"text", 7}}), json(object{{"text", "x"}, {"bcc", "y"}}), json("x"), json(nullptr));
+  bool told = false;
+  puppet::plays = [&](const cue& q) -> intents {
+    if (q.turn == 0) return {ask_model{}};
+    told = true;
+    return {done()};
+  };
+  started c(m);
+  c->model->next = [&](const model_question&) -> result<model_reply> { return model_reply{"far/1", answer, {}}; };
+  c->run("w");
+  CAPTURE(answer);
+  CHECK_FALSE(told);
+  CHECK(c->model->asked == 1);
+  CHECK(c->outcome_of("run-1") == "open");
+  const auto& card = c->state().cards.at(c->card_about("step_stuck")).said;
+  CHECK(card.text.find("far/1: its answer") != card.text.npos);
+}
+
+TEST_CASE("a schema that is none costs no call") {
+  auto m = one();
+  m.w().steps.front().value.retry = retry_definition{0, {}, {}};
+  puppet::plays = [](const cue& q) -> intents {
+    if (q.turn > 0) return {done()};
+    ask_model ask;
+    ask.answer = object{{"type", "sentence"}};
+    return {ask};
+  };
+  started c(m);
+  c->run("w");
+  CHECK(c->model->asked == 0);
+  CHECK(c->outcome_of("run-1") == "open");
+}
+
 TEST_CASE("what an agent learns from outside marks what it does after that") {
   auto rule = std::make_shared<turning_rule>();
   labels seen = 0;

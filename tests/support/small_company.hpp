@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/question.hpp"
 #include "runtime/coordination/run_parcel.hpp"
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/agent_value.hpp"
@@ -375,7 +376,7 @@ private:
       const auto came_back = asked.perform(look->prepared, out);
       decides_->on_looked_up(*look, asked.read(look->prepared, came_back), now);
     } else if (auto* ask_order = std::get_if<call_model>(&o)) {
-      decides_->on_model(ask_order->call, ask_order->attempt, model->ask(ask_order->question), now);
+      decides_->on_model(ask_order->call, ask_order->attempt, ask_for_fitting(*model, ask_order->question), now);
     } else if (auto* seen = std::get_if<acknowledge_signal>(&o)) {
       acknowledged.push_back(seen->receipt);
     } else if (auto* act = std::get_if<perform_effect>(&o)) {
