@@ -31,8 +31,9 @@ struct recall {
   std::string query;  // full text; empty: the most important and newest
   std::int64_t limit = 5;
   std::string tag;
+  std::optional<std::int64_t> depth = {};  // 1: also of records that `about` names or that name it; 2: of those around them; none: of it alone
 };
-BOOST_DESCRIBE_STRUCT(recall, (), (scope, about, query, limit, tag))
+BOOST_DESCRIBE_STRUCT(recall, (), (scope, about, query, limit, tag, depth))
 
 /// Write memory. No answer.
 struct remember {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "console/commands.hpp"
+#include "console/depth.hpp"
 #include "console/invocation.hpp"
 #include "runtime/visible_text.hpp"
 
@@ -9,9 +10,9 @@ namespace steward {
 namespace {
 
 int act(const arguments& given, invocation& s) {
-  const auto depth = given.text("--depth", "2");
-  if (depth.size() != 1 || depth < "0" || depth > "9") return s.fail(error{"bad_usage", "steward entity graph --depth", "found '" + depth + "'", "a number from 0 to 9", ""});
-  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entity_graph"}, {"entity", given.text("ENTITY")}, {"depth", depth.front() - '0'}}, access::reads);
+  const auto depth = depth_of(given, "steward entity graph", 2);
+  if (!depth) return s.fail(depth.error());
+  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entity_graph"}, {"entity", given.text("ENTITY")}, {"depth", *depth}}, access::reads);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) {
     s.print_json(*seen);

@@ -1,11 +1,13 @@
 /// `steward memory search WORDS`: what the company knows. Reads memory's index, which is derived anew where it lags behind.
-#include "runtime/visible_text.hpp"
 #include "console/commands.hpp"
+#include "console/depth.hpp"
 #include "console/invocation.hpp"
+#include "runtime/coordination/entity_graph.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/journal/lock.hpp"
 #include "runtime/labels.hpp"
 #include "runtime/memory/memory_index.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {
@@ -26,11 +28,16 @@ result<std::vector<memory_item>> look_into_memory(invocation& s, const std::stri
   bring_index_up_to_date(s, folder);
   const auto search = memory_search::open(folder);
   if (!search) return search.error();
-  std::vector<std::string> names;  // a record that was merged goes by several
-  if (!what.about.empty())
-    if (const auto state = fold_journal(folder, *all_event_kinds(), "UTC", fold_from::snapshot))
-      if (const auto* stands = state->entities.standing_for(what.about))
-        for (const auto* e : state->entities.same_as(stands->id)) names.push_back(e->id);
+  std::vector<std::string> names;
+  if (!what.about.empty()) {
+    std::map<std::string, entity_definition> types;  // relations stand in the manifests; names of merged records do not
+    if (what.depth) {
+      const auto made = s.company();
+      if (!made) return made.error();
+      types = (*made)->parts.manifests.entities;
+    }
+    if (const auto state = fold_journal(folder, *all_event_kinds(), "UTC", fold_from::snapshot)) names = names_around(state->entities, types, what.about, what.depth.value_or(0));
+  }
   return (*search)->find(what, s.now(), names);
 }
 
@@ -40,6 +47,11 @@ int act(const arguments& given, invocation& s) {
   what.about = given.text("--about");
   for (const auto& part : given.all("WORDS")) what.query += (what.query.empty() ? "" : " ") + part;
   what.limit = std::atoll(given.text("--limit", "10").c_str());
+  if (given.has("--depth")) {
+    const auto depth = depth_of(given, "steward memory search", 0);
+    if (!depth) return s.fail(depth.error());
+    what.depth = *depth;
+  }
   const auto folder = s.workspace();
   if (!folder) return s.fail(folder.error());
   const auto found = look_into_memory(s, state_folder(*folder), what);
@@ -63,10 +75,11 @@ command memory_search_command() {
           .group = "Understand",
           .summary = "Finds what the company remembers",
           .details = "",
-          .examples = {"steward memory search office hours", "steward memory search --scope leads --about lead-1"},
+          .examples = {"steward memory search office hours", "steward memory search --scope leads --about lead-1", "steward memory search --about customer-3 --depth 1"},
           .words = {{"WORDS", "", "what to look for; without them the most important and newest", word::count::many, {}, false},
                     {"--scope", "NAME", "only this scope", word::count::optional, {}, false},
                     {"--about", "TOPIC", "only about this entity or topic", word::count::optional, {}, false},
+                    {"--depth", "NUMBER", "also about records so many relations away from --about; default 0", word::count::optional, {}, false},
                     {"--limit", "NUMBER", "at most so many; default 10", word::count::optional, {}, false}},
           .carry_out = act};
 }

@@ -1,5 +1,6 @@
 /// Agents: who gets which event when, and what becomes of what they say.
 #include "runtime/coordination/coordinator.hpp"
+#include "runtime/coordination/entity_graph.hpp"
 #include "runtime/coordination/lessons.hpp"
 #include "runtime/coordination/question.hpp"
 #include "runtime/digest.hpp"
@@ -210,12 +211,9 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
   return {};
 }
 
-/// A record that was merged goes by all its names: what was remembered of either is remembered of both, until they are split.
+/// What was remembered of either of two merged records is remembered of both, until they are split.
 recall_memory coordinator::recall_for(const std::string& instance, const recall& wish) const {
-  recall_memory order{instance, wish, {}};
-  if (const auto* stands = state_.entities.standing_for(wish.about); stands && !(stands->id == wish.about && stands->absorbed.empty()))
-    for (const auto* e : state_.entities.same_as(stands->id)) order.about.push_back(e->id);
-  return order;
+  return {instance, wish, names_around(state_.entities, parts_.manifests.entities, wish.about, wish.depth.value_or(0))};
 }
 
 std::string coordinator::look_up_key(const agent_instance& a, const std::string& tag) const {

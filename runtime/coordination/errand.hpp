@@ -35,7 +35,7 @@ struct forget_instance {
 struct recall_memory {
   std::string instance;
   recall what;
-  std::vector<std::string> about = {};  // every name that the record of `what.about` goes by; empty: it is no record, or goes by that alone
+  std::vector<std::string> about = {};  // every name that memory of `what.about` stands under; empty: that alone
 };
 
 /// A read-only action for an agent. No ledger entry: nothing leaves but a question.

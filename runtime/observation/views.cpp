@@ -3,7 +3,7 @@
 #include "runtime/coordination/likeness.hpp"
 #include "runtime/observation/autonomy_view.hpp"
 #include "runtime/observation/budget_view.hpp"
-#include "runtime/observation/entity_graph.hpp"
+#include "runtime/coordination/entity_graph.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {

@@ -1,4 +1,4 @@
-#include "runtime/observation/entity_graph.hpp"
+#include "runtime/coordination/entity_graph.hpp"
 #include "runtime/random.hpp"
 #include "tests/coordination/puppet.hpp"
 

@@ -126,4 +126,47 @@ TEST_CASE("what was remembered of a record is recalled of the one it was merged 
   CHECK(names("a topic").empty());
 }
 
+TEST_CASE("recall walks relations as far as it is told, in both directions, and through merges") {
+  company_of m;
+  m.m.entities["customer"] = {"customer", "", {{"name", "text"}}, {}, {}};
+  m.m.entities["project"] = {"project", "", {{"name", "text"}, {"customer", "entity customer"}}, {}, {}};
+  m.m.entities["invoice"] = {"invoice", "", {{"about", "entities project"}}, {}, {}};
+  m.step("work", role_step(object{{"text", "${input.who}"}}));
+  std::optional<std::int64_t> depth;
+  puppet::plays = [&](const cue& c) -> intents {
+    if (c.kind == "step_started") return {recall{.scope = "company", .about = c.text, .depth = depth}};
+    return {done()};
+  };
+  started c(m);
+  const auto record = [&](const char* type, const char* name, object fields) {
+    REQUIRE(c->decides().record(type, name, std::move(fields), c->now));
+    c->settle();
+  };
+  record("customer", "c1", {{"name", "Ada"}});
+  record("customer", "c2", {{"name", "Ada L."}});
+  record("customer", "c3", {{"name", "Bob"}});
+  record("project", "p1", {{"name", "Loom"}, {"customer", "customer-1"}});
+  record("invoice", "i1", {{"about", boost::json::array{"project-1"}}});
+  const auto names = [&](const std::string& who, std::optional<std::int64_t> how_far) {
+    depth = how_far;
+    c->run("w", object{{"who", who}});
+    auto all = c->recalled_about;
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  using all = std::vector<std::string>;
+  CHECK(names("customer-1", {}).empty());
+  CHECK(names("customer-1", 0).empty());
+  CHECK(names("customer-1", 1) == all{"customer-1", "project-1"});
+  CHECK(names("customer-1", 2) == all{"customer-1", "invoice-1", "project-1"});
+  CHECK(names("invoice-1", 1) == all{"invoice-1", "project-1"});
+  CHECK(names("invoice-1", 1000) == all{"customer-1", "invoice-1", "project-1"});
+  CHECK(names("customer-3", 2).empty());
+  CHECK(names("a topic", 2).empty());
+  REQUIRE(c->decides().merge_entities("customer-3", "customer-1", "", c->now));
+  c->settle();
+  CHECK(names("customer-3", 1) == all{"customer-1", "customer-3", "project-1"});
+  CHECK(names("project-1", 1) == all{"customer-1", "customer-3", "invoice-1", "project-1"});
+}
+
 }  // namespace steward::test

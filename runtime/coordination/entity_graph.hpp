@@ -30,4 +30,8 @@ BOOST_DESCRIBE_STRUCT(entity_graph, (), (nodes, edges))
 /// Relations are followed in both directions; a merged record counts as what it was merged into. `id` must be there.
 entity_graph graph_around(const entity_table& entities, const std::map<std::string, entity_definition>& types, const std::string& id, std::int64_t at_most_away);
 
+/// Every name under which something may be remembered of `about`, or of records up to `depth` relations away: theirs and those of all
+/// that was merged into them. Empty: `about` is no record, or there is no other name.
+std::vector<std::string> names_around(const entity_table& entities, const std::map<std::string, entity_definition>& types, const std::string& about, std::int64_t depth);
+
 }  // namespace steward

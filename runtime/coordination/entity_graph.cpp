@@ -1,4 +1,4 @@
-#include "runtime/observation/entity_graph.hpp"
+#include "runtime/coordination/entity_graph.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,6 +7,8 @@
 
 namespace steward {
 namespace {
+
+constexpr std::int64_t farthest = 9;  // as `steward entity graph` draws
 
 /// Every relation that some record holds.
 std::vector<entity_edge> all_edges(const entity_table& entities, const std::map<std::string, entity_definition>& types) {
@@ -55,6 +57,20 @@ entity_graph graph_around(const entity_table& entities, const std::map<std::stri
   for (const auto& edge : edges)
     if (reached.contains(edge.from) && reached.contains(edge.to)) found.edges.push_back(edge);
   return found;
+}
+
+std::vector<std::string> names_around(const entity_table& entities, const std::map<std::string, entity_definition>& types, const std::string& about, std::int64_t depth) {
+  const auto* stands = entities.standing_for(about);
+  if (!stands) return {};
+  std::vector<std::string> names;
+  const auto add = [&](std::string_view id) {
+    for (const auto* e : entities.same_as(id)) names.push_back(e->id);
+  };
+  if (depth <= 0) add(stands->id);  // most recalls: no walk over all records
+  else
+    for (const auto& node : graph_around(entities, types, stands->id, std::min(depth, farthest)).nodes) add(node.entity);
+  if (names == std::vector{about}) names.clear();
+  return names;
 }
 
 }  // namespace steward
