@@ -34,7 +34,7 @@ bool coordinator::is_held(std::string id) {
   if (until <= now_) return false;
   if (!e.held_until) hold_until(id, until, e.cause);
   wake(until, "effect:" + id);
-  return true;
+  return !planted(bug::hold_ignored);
 }
 
 void coordinator::hold_until(std::string id, time_point until, std::int64_t cause) {

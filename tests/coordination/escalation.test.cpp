@@ -109,6 +109,27 @@ TEST_CASE("an answered card climbs no further") {
   CHECK(c.mails().empty());
 }
 
+TEST_CASE("a snoozed card climbs nothing while it sleeps, and one rung when it wakes, also across crashes") {
+  auto m = asking();
+  m.m.company.escalation = ladder({{1h, reached::mail}, {2h, reached::mail}, {12h, reached::mail}});
+  told_company c(m);
+  c->run("w");
+  const auto began = c->now;
+  REQUIRE(c->decides().snooze_card("card-1", began + 5h, c->now));
+  c->advance(4h);
+  c->start();
+  c->advance(1h - 1us);
+  CHECK(c.mails().empty());
+  c->advance(1us);
+  CHECK(c.mails().size() == 1);  // two rungs have passed meanwhile: one mail
+  c->start();
+  c->advance(7h - 1us);
+  CHECK(c.mails().size() == 1);
+  c->advance(1us);
+  CHECK(c.mails().size() == 2);
+  CHECK(c->count("card_escalated") == 2);
+}
+
 TEST_CASE("cards that climb at the same time share a mail") {
   auto m = asking();
   m.m.company.escalation = ladder({{1h, reached::mail}});
