@@ -1,5 +1,7 @@
 #include "runtime/coordination/coordinator.hpp"
 
+#include <algorithm>
+
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
 #include "runtime/schedule.hpp"
@@ -108,6 +110,32 @@ result<void> coordinator::get_ready() {
   return get_ready_to_tell();
 }
 
+namespace {
+
+/// Who stands in company.yaml is a record like any customer, so that contracts, memory and rules can name them.
+void record_operator(coordinator& by, const company_manifests& manifests, const entity_table& entities, time_point now) {
+  const auto& own = manifests.company.operator_;
+  const auto type = manifests.entities.find("operator");
+  if (!own || !own->mail || type == manifests.entities.end()) return;
+  boost::json::object fields;
+  const auto tell = [&](const char* field, const std::optional<std::string>& text) {
+    if (text && type->second.fields.contains(field)) fields[field] = *text;
+  };
+  tell("name", own->name);
+  tell("address", own->mail);
+  const auto id = "mailbox:" + *own->mail;
+  for (const auto* known : entities.find_external(id)) {
+    const auto same = [&](const auto& field) {
+      const auto* there = known->fields.as_object().if_contains(field.key());
+      return there && *there == field.value();
+    };
+    if (known->type == "operator" && std::all_of(fields.begin(), fields.end(), same)) return;
+  }
+  (void)by.record("operator", id, fields, now);  // a type of the operator's own may not take a text here; then it stays theirs to record
+}
+
+}  // namespace
+
 result<void> coordinator::start(time_point now) {
   now_ = std::max(now, state_.now);  // The journal's time never runs backwards, even where the machine's clock was set back.
   if (auto ready = get_ready(); !ready) return ready;
@@ -116,6 +144,7 @@ result<void> coordinator::start(time_point now) {
   for (const auto& [_, definition] : parts_.manifests.workflows) adopt(definition);
   adopt_policies();
   stand_by_manifests();
+  record_operator(*this, parts_.manifests, state_.entities, now_);
   recover(crashed);
   return {};
 }

@@ -142,4 +142,22 @@ TEST_CASE("the graph around a record follows relations both ways, so far as it i
   CHECK(around("customer-1", 0) == "customer-1 ");
 }
 
+TEST_CASE("the operator is on record as company.yaml says, once, and again when that changes") {
+  company_of m;
+  m.m.entities["operator"] = {"operator", "", {{"name", "text"}, {"address", "text"}}, {"address"}, {}};
+  m.step("end", end_step("done"));
+  started c(m);
+  CHECK(c->state().entities.all().empty());
+  c->manifests_.company.operator_ = operator_definition{"Ada", "ada@example.org"};
+  for (int starts = 0; starts < 3; ++starts) c->start();
+  CHECK(c->count("entity_recorded") == 1);
+  const auto* me = c->state().entities.find("operator-1");
+  REQUIRE(me);
+  CHECK(me->fields == json(object{{"name", "Ada"}, {"address", "ada@example.org"}}));
+  c->manifests_.company.operator_->name = "Ada Lovelace";
+  c->start();
+  CHECK(c->count("entity_recorded") == 2);
+  CHECK(text_at(c->state().entities.find("operator-1")->fields, "name") == "Ada Lovelace");
+}
+
 }  // namespace steward::test

@@ -102,7 +102,7 @@ TEST_CASE("the shipped roles, workflows and entities have no errors") {
   CHECK(all == "");
   CHECK(templates().roles.size() == 7);
   CHECK(templates().workflows.size() == 3);
-  CHECK(templates().entities.size() == 7);
+  CHECK(templates().entities.size() == 8);
 }
 
 TEST_CASE("the model local can answer every shipped prompt") {
