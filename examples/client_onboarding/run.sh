@@ -8,8 +8,7 @@
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-root="$(cd "$here/../.." && pwd)"
-yes="" declined="" undo="" workspace="$root/build/client_onboarding"
+yes="" declined="" undo="" workspace="$here/../../build/client_onboarding"
 for word in "$@"; do
   case "$word" in
     --yes) yes=1 ;;
@@ -20,23 +19,9 @@ for word in "$@"; do
   esac
 done
 
-steward="${STEWARD:-}"
-[[ -n "$steward" ]] || { [[ -x "$root/build/dev/steward" ]] && steward="$root/build/dev/steward" || steward="$(command -v steward || true)"; }
-[[ -n "$steward" ]] || { echo "There is no steward to run. Build it with './dev build', or name it in STEWARD." >&2; exit 2; }
-
-stage() { printf '\n%s\n' "$*"; }
-note() { printf '  %s\n' "$*"; }
-s() { "$steward" --workspace "$workspace" "$@"; }
-first_text() { sed -nE 's/.*"'"$1"'": *"([^"]+)".*/\1/p' | head -n 1; }
-
-if [[ -e "$workspace" && ! -e "$workspace/.made-by-run-sh" ]]; then
-  echo "$workspace exists and was not made by this script, so it is left alone. Name another folder." >&2
-  exit 2
-fi
-rm -rf "$workspace"
-mkdir -p "$workspace"
-workspace="$(cd "$workspace" && pwd)"
-touch "$workspace/.made-by-run-sh"
+# shellcheck source=examples/example.sh
+source "$here/../example.sh"
+fresh_workspace
 cp "$here/company.yaml" "$here/client.json" "$workspace/"
 
 "$steward" init "$workspace" --template onboarding --no-git --quiet

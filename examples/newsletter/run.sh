@@ -8,8 +8,7 @@
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-root="$(cd "$here/../.." && pwd)"
-yes="" workspace="$root/build/newsletter"
+yes="" workspace="$here/../../build/newsletter"
 for word in "$@"; do
   case "$word" in
     --yes) yes=--yes ;;
@@ -18,28 +17,13 @@ for word in "$@"; do
   esac
 done
 
-steward="${STEWARD:-}"
-[[ -n "$steward" ]] || { [[ -x "$root/build/dev/steward" ]] && steward="$root/build/dev/steward" || steward="$(command -v steward || true)"; }
-[[ -n "$steward" ]] || { echo "There is no steward to run. Build it with './dev build', or name it in STEWARD." >&2; exit 2; }
-
-bold="" plain=""
-if [[ -t 1 && -z "${NO_COLOR:-}" ]]; then bold=$'\e[1m' plain=$'\e[0m'; fi
-stage() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-note() { printf '  %s\n' "$*"; }
+# shellcheck source=examples/example.sh
+source "$here/../example.sh"
 shown() { printf '%s' "${1/#"$PWD/"/}"; }        # paths as the reader would type them
-s() { "$steward" --workspace "$workspace" "$@"; }
 count() { find "$1" -type f -name "$2" 2>/dev/null | wc -l | tr -d ' '; }
-# first_text KEY: the first value of "KEY": "…" on stdin; enough for ids, which have no quotes inside.
-first_text() { sed -nE 's/.*"'"$1"'": *"([^"]+)".*/\1/p' | head -n 1; }
 
 # ---- 1. A workspace: what is special about this company, and the shipped roles and workflows for the rest.
-if [[ -e "$workspace" && ! -e "$workspace/.made-by-run-sh" ]]; then
-  echo "$workspace exists and was not made by this script, so it is left alone. Name another folder." >&2
-  exit 2
-fi
-rm -rf "$workspace"
-mkdir -p "$workspace"
-touch "$workspace/.made-by-run-sh"
+fresh_workspace
 cp -R "$here/company.yaml" "$here/contacts" "$here/notes" "$here/policies" "$workspace/"
 sed -i "s|repository: ../..|repository: $root|" "$workspace/company.yaml"
 s init "$workspace" --no-git --quiet
