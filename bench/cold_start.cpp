@@ -17,7 +17,7 @@
 namespace steward::bench {
 namespace {
 
-constexpr int settles_in_ms = 1000;  // what a start leaves to be done (indexes, the head) is done by then
+constexpr int settles_in_ms = 6000;  // what a start leaves to be done (indexes, the head, unmapping) is done by then, and the first rounds of polls
 
 /// The program at work; everything that it says comes through one pipe.
 struct program_process {

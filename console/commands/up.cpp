@@ -1,6 +1,7 @@
 /// `steward up`: runs the company until it is stopped.
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "console/start_pages.hpp"
 #include "console/up_parent.hpp"
 
 #include <unistd.h>
@@ -11,6 +12,7 @@ namespace steward {
 namespace {
 
 constexpr duration ends_within = std::chrono::milliseconds{900};  // whoever says stop has it stopped within a second
+constexpr duration start_is_over = std::chrono::seconds{2};
 
 int serve(invocation& s) {
   const auto made = s.company();
@@ -21,7 +23,10 @@ int serve(invocation& s) {
   auto service = engine_service::start((*made)->parts);
   if (!service) return s.fail(service.error());
   s.note(s.asked.as_json ? canonical(boost::json::object{{"ready", true}, {"process", std::int64_t(::getpid())}}) : ready);
-  engine_service::wait_for_signal(duration{-1});
+  if (engine_service::wait_for_signal(start_is_over) == 0) {
+    let_go_of_start_pages();
+    engine_service::wait_for_signal(duration{-1});
+  }
   (*service)->end_within(ends_within);
   service->reset();
   if (!s.asked.as_json) s.note("Stopped. 'steward up' goes on where it was.");
