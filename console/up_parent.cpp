@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "console/exit_codes.hpp"
+#include "console/start_pages.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/random.hpp"
 #include "runtime/supervision/parent_process.hpp"
@@ -20,6 +21,7 @@ int run_as_parent(const std::vector<std::string>& words) {
   // The machine's time, also where the engine is given a test's: the window is about processes that really die.
   const auto now = make_system_clock();
   const auto random = make_system_random();
+  let_go_of_start_pages();
   const auto ended = run_parent(settings, *door, *now, *random);
   if (!ended) {
     settings.say(to_sentence(ended.error()));
