@@ -204,7 +204,7 @@ std::vector<std::string> judge(test_company& company, const operator_script& scr
   const auto chain = company.broken_chain();
   out.must(chain.empty(), "the journal's chain: {}", chain);
   const auto doctor = company.command({"doctor", "--json"});
-  out.must(doctor.end == program_end{}, "steward doctor ended with code {}: {}{}", doctor.end.code, doctor.out, doctor.err);
+  out.must(doctor.end == program_end{}, "steward doctor ended with code {}, signal {}: {}{}", doctor.end.code, doctor.end.signal, doctor.out, doctor.err);
   return out.broken;
 }
 
