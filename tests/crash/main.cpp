@@ -148,6 +148,7 @@ int main(int argc, char** argv) {
       expected[which] = v.counted;
       if (o.only) break;
     }
+    if (!o.only && lives[0].empty()) return std::cerr << to_word(which) << ": no change was seen: the library that watches and kills was not loaded\n", 2;
     std::cout << fmt::format("{}: {} changes outside the engine's memory to be killed at\n", to_word(which), lives[0].size()) << std::flush;
     choice.know(which, std::move(lives[0]), lives[1]);
   }
