@@ -61,6 +61,7 @@ struct policy_question {
   const count_source* counts = nullptr;        // none: nothing has left before
   bool again = false;                          // a further attempt: it is counted already
   std::shared_ptr<const data_origin> origin;   // where its data comes from, for the engine's own rules; none: nothing is known of it
+  std::vector<std::string> about = {};         // entities that the run is about
 };
 
 class policy {

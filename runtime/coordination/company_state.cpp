@@ -318,6 +318,7 @@ void company_state::on(const event::header&, const event::step_failed& e) {
   for (const auto& id : s->instances) instances.erase(id);
   s->instances.clear();
   take_row(step_table, s->state, e.then == "retry" ? step_trigger::back_off : e.then == "ask_operator" ? step_trigger::stick : step_trigger::give_up, e.run + "/" + e.step);
+  if (e.then == "ask_operator") count_trial_failure(*r);  // whatever the operator makes of it, the version did not get through by itself
 }
 
 void company_state::on(const event::header&, const event::step_released& e) {

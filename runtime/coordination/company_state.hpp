@@ -193,6 +193,8 @@ public:
   const std::string& payer_of(const std::string& run) const;
   /// The scopes that a run counts in besides the company: "workflow/answer_lead", "entity/customer-3".
   std::vector<std::string> scopes_of(const std::string& run) const;
+  /// The entities among them: whom and what the run is about.
+  std::vector<std::string> entities_of(const std::string& run) const;
   std::string zone = "UTC";  // of the company
 
   static constexpr std::size_t closed_kept = 1000;     // what `steward runs` can show without reading the journal
@@ -270,7 +272,7 @@ private:
   void count_decision(const event::header& h, const approval& a, const std::string& decision);
   void count_outcome(const event::header& h, const effect& x, const event::effect_settled& e);
   void keep_shadow(const event::header& h, const effect& x, const event::effect_dropped& e);
-  void count_trial_failure(const run& r);
+  void count_trial_failure(run& r);
 
   /// Puts an answer before the agent that awaits it; an answer that nobody awaits (any more) changes nothing.
   void answer_to(const event::header& h, const std::string& instance, const std::string& awaited, std::string kind, std::string body, labels marks);

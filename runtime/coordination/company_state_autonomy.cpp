@@ -27,7 +27,7 @@ void company_state::count_decision(const event::header& h, const approval& a, co
   for (const auto& [who, modified] : about)
     count_evidence(h, who.first, who.second, decision != "approved" ? evidence_kind::rejected : modified ? evidence_kind::modified : evidence_kind::approved, a.said.approval);
   if (decision != "approved")
-    if (const auto* r = find_run(a.said.run)) count_trial_failure(*r);
+    if (auto* r = find_run(a.said.run)) count_trial_failure(*r);
 }
 
 void company_state::count_outcome(const event::header& h, const effect& x, const event::effect_settled& e) {
@@ -82,8 +82,8 @@ void company_state::on(const event::header& h, const event::shadow_judged& e) {
   count_evidence(h, e.role, e.action, e.verdict, e.effect);
 }
 
-void company_state::count_trial_failure(const run& r) {
-  if (!r.said.trial || r.said.trial->as != "canary") return;
+void company_state::count_trial_failure(run& r) {
+  if (!r.said.trial || r.said.trial->as != "canary" || std::exchange(r.failed_trial, true)) return;
   const auto t = trials.find(r.said.workflow);
   if (t == trials.end() || t->second.digest != r.said.digest) return;
   ++t->second.failures;

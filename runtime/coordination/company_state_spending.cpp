@@ -45,6 +45,13 @@ std::vector<std::string> company_state::scopes_of(const std::string& id) const {
   return all;
 }
 
+std::vector<std::string> company_state::entities_of(const std::string& id) const {
+  std::vector<std::string> all;
+  for (const auto& scope : scopes_of(id))
+    if (scope.starts_with(of_an_entity)) all.push_back(scope.substr(of_an_entity.size()));
+  return all;
+}
+
 std::vector<budget::share> company_state::accounts_of(const expense& what, time_point at) const {
   const auto day = "/" + day_text(local_day(zone, at));
   const auto& payer = payer_of(what.run);

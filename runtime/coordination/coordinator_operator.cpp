@@ -69,6 +69,8 @@ result<std::string> coordinator::approve_always(const std::string& id, const std
   rule.actions = {e.prepared.action};
   // What the company may know is text here, never code: a recipient's name can't close the quotes.
   rule.when = fmt::format("role == {} && workflow == {} && recipients == {}", canonical(json(e.role)), canonical(json(workflow)), canonical(to_json(e.prepared.recipients)));
+  const auto* manifest = parts_.actions->find(e.prepared.action);
+  if (!manifest || manifest->risk == risk_kind::money || manifest->risk == risk_kind::legal) *rule.when += " && arguments == " + canonical(e.arguments);  // not another amount
   rule.then = verdict::allow;
   rule.until = now_ + for_;
   if (auto approved = approve(id, reason, now); !approved) return approved.error();

@@ -14,7 +14,7 @@ policy_question coordinator::question_about(const effect& e, const action_manife
   const auto r = state_.runs.find(e.said.run);
   const auto* its = r == state_.runs.end() ? nullptr : &r->second;
   return {action, e.said.arguments, e.said.prepared.recipients, e.said.role, its ? its->said.workflow : "", e.said.run, its ? its->marks : labels{}, now_, state_.entities, &counts_, e.attempts > 0,
-          its ? origin_of(*its, e.said.role) : nullptr};
+          its ? origin_of(*its, e.said.role) : nullptr, state_.entities_of(e.said.run)};
 }
 
 std::shared_ptr<const data_origin> coordinator::origin_of(const run& r, const std::string& name) const {

@@ -70,7 +70,7 @@ void coordinator::weigh_trials(std::int64_t cause) {
     if (w == parts_.manifests.workflows.end() || !w->second.trial || t == state_.trials.end() || !t->second.ended.empty()) continue;
     const auto most = w->second.trial->fall_back.value_or(fall_back_definition{}).failures;
     if (t->second.failures < most) continue;
-    const auto why = fmt::format("{} of its {} runs failed or were rejected", t->second.failures, t->second.runs);
+    const auto why = fmt::format("{} of its {} runs failed, got stuck or were rejected", t->second.failures, t->second.runs);
     const auto of = w->second.trial->of;
     const auto seq = emit(event::trial_ended{name, t->second.digest, of, why}, "company", "coordinator", cause, "");
     event::card_raised c;

@@ -5,7 +5,6 @@
 #include "runtime/coordination/question.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/planted.hpp"
-#include "runtime/rules/rule_of_two.hpp"
 
 namespace steward {
 namespace {
@@ -181,10 +180,12 @@ result<void> coordinator::may_say(const agent_instance& a, const intents& said) 
         return error{"not_read_only", w->action, "it changes something outside", "a read-only action in look_up", "Propose it as an effect"};
       if (manifest)
         if (auto may = gate_.may_look_up(a.role, *manifest); !may) return may;
-      if (auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_}); !prepared) return prepared.error();
-      if (manifest)
-        if (auto asks = rule_of_two({*manifest, w->with, {}, a.role, r.said.workflow, a.run, a.marks | r.marks, now_, state_.entities, &counts_, false, origin_of(r, a.role)}))
-          return error{"look_up_must_be_asked", w->action, asks->because, "an effect, which can be asked about", "Propose it as an effect: then you are asked"};
+      const auto prepared = parts_.actions->prepare({w->action, w->with}, {look_up_key(a, w->tag), now_});
+      if (!prepared) return prepared.error();
+      if (manifest) {
+        const policy_question asked{*manifest, w->with, prepared->recipients, a.role, r.said.workflow, a.run, a.marks | r.marks, now_, state_.entities, &counts_, false, origin_of(r, a.role), state_.entities_of(a.run)};
+        if (auto may = gate_.judge_look_up(asked); !may) return may;
+      }
     } else if (const auto* w = std::get_if<ask_model>(&wish)) {
       if (!trial && questions > 1) trial = state_.spending;
       const auto question = question_for(a, *w, calls++, trial ? *trial : state_.spending);

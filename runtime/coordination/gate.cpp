@@ -86,25 +86,40 @@ void gate::judge_labels(const policy_question& q, std::vector<ruling>& said) con
   if (auto one = judge_reach(q, may)) said.push_back(std::move(*one));
 }
 
-judgement gate::judge(const policy_question& q, bool step_asks, const ladder_table& ladders) const {
-  judgement answer;
-  answer.rulings.push_back(rung(q, step_asks, ladders, answer.only_suggest));
-  judge_labels(q, answer.rulings);
+void gate::ask_rules(const policy_question& q, std::vector<ruling>& said) const {
   const auto ask = [&](const std::vector<const policy*>& rules) {
     for (const auto* rule : rules) {
-      std::optional<ruling> said;
+      std::optional<ruling> one;
       try {
-        said = rule->judge(q);
+        one = rule->judge(q);
       } catch (const std::exception& e) {
         // A rule that can't decide must not let anything through.
-        said = ruling{rule->name(), verdict::ask, std::string("The rule failed: ") + e.what()};
+        one = ruling{rule->name(), verdict::ask, std::string("The rule failed: ") + e.what()};
       }
-      if (said) answer.rulings.push_back(std::move(*said));
+      if (one) said.push_back(std::move(*one));
     }
   };
   ask(for_all_);
   if (const auto it = by_action_.find(q.action.name); it != by_action_.end()) ask(it->second);
-  rules_.judge(effect_case(q, manifests_.company.zone, salt_), answer.rulings);
+  rules_.judge(effect_case(q, manifests_.company.zone, salt_), said);
+}
+
+result<void> gate::judge_look_up(const policy_question& q) const {
+  std::vector<ruling> said;
+  ask_rules(q, said);
+  if (auto one = rule_of_two(q, {})) said.push_back(std::move(*one));
+  const auto strictest = std::max_element(said.begin(), said.end(), [](const ruling& a, const ruling& b) { return a.says < b.says; });
+  if (strictest == said.end() || strictest->says == verdict::allow) return {};
+  const auto because = strictest->rule + ": " + strictest->because;
+  if (strictest->says == verdict::ask) return error{"look_up_must_be_asked", q.action.name, because, "an effect, which can be asked about", "Propose it as an effect: then you are asked"};
+  return error{"look_up_denied", q.action.name, because, "what the rules let through", "'steward policy list' names the rules"};
+}
+
+judgement gate::judge(const policy_question& q, bool step_asks, const ladder_table& ladders) const {
+  judgement answer;
+  answer.rulings.push_back(rung(q, step_asks, ladders, answer.only_suggest));
+  judge_labels(q, answer.rulings);
+  ask_rules(q, answer.rulings);
   answer.says = strictest(answer.rulings.front().says, answer.only_suggest, answer.rulings, 1);
   // To ask the operator whether they want to hear that they are asked would go in circles. What a rule denies stays denied.
   if (answer.says == verdict::ask && tells_only_operator(manifests_.company, q)) answer.says = verdict::allow;

@@ -57,6 +57,9 @@ public:
   /// The limits that this expense must fit into.
   std::vector<budget_limit> limits(const company_state& state, const expense& what, time_point at) const;
 
+  /// What rules say about a question to the outside. A look-up can't wait for the operator: one that any rule would stop, or ask about,
+  /// is an error. Errors: look_up_denied, look_up_must_be_asked.
+  result<void> judge_look_up(const policy_question& q) const;
   /// May this role use this read-only action? An error says what to write into its manifest.
   result<void> may_look_up(const std::string& role, const action_manifest& action) const;
   result<void> may_know(const std::string& role, const std::string& scope) const;
@@ -66,6 +69,7 @@ public:
 private:
   ruling rung(const policy_question& q, bool step_asks, const ladder_table& ladders, bool& only_suggest) const;
   void judge_labels(const policy_question& q, std::vector<ruling>& said) const;
+  void ask_rules(const policy_question& q, std::vector<ruling>& said) const;
 
   const company_manifests& manifests_;
   std::unordered_map<std::string, std::vector<const policy*>> by_action_;

@@ -8,7 +8,7 @@
 namespace steward {
 
 /// Bump it whenever the fold gives another state for the same events: older snapshots are passed over then.
-inline constexpr int fold_version = 12;
+inline constexpr int fold_version = 13;
 
 std::string snapshot_bytes(const company_state& state);
 /// snapshot_damaged, or what a part of it lacks.

@@ -59,20 +59,33 @@ void entity_table::apply(const event::entity_recorded& e, labels marks) {
     }
   }
   record.marks |= label_private;
+  auto* merged = external.empty() ? nullptr : told_of(record, external);
   if (const auto* fields = e.fields.if_object())
     for (const auto& field : *fields) {
       auto& there = record.fields.as_object()[field.key()];
       if (!is_new && there == field.value()) continue;  // what was known before was not learned from this
+      if (merged) {
+        merged->before.try_emplace(field.key(), there);
+        merged->told[field.key()] = field.value();
+      }
       there = field.value();
       record.marks |= marks;
     }
   ++record.version;
 }
 
+/// The merged record that `external_id` is the own one of; none: it is the record's own.
+absorbed_entity* entity_table::told_of(entity& record, const std::string& external_id) {
+  for (auto& merged : record.absorbed)
+    for (const auto* e : same_as(merged.other))
+      if (std::find(e->external_ids.begin(), e->external_ids.end(), external_id) != e->external_ids.end()) return &merged;
+  return nullptr;
+}
+
 void entity_table::apply(const event::entity_merged& e) {
   const auto into = by_id_.find(e.entity), other = by_id_.find(e.other);
   if (into == by_id_.end() || other == by_id_.end()) return;
-  absorbed_entity merged{e.other, {}};
+  absorbed_entity merged{e.other, {}, {}, {}};
   for (const auto& name : e.takes)
     if (const auto* value = other->second.fields.as_object().if_contains(name)) into->second.fields.as_object()[name] = merged.taken[name] = *value;
   into->second.absorbed.push_back(std::move(merged));
@@ -89,6 +102,12 @@ void entity_table::apply(const event::entity_split& e) {
   const auto merged = std::find_if(all.begin(), all.end(), [&](const absorbed_entity& a) { return a.other == e.other; });
   if (merged == all.end()) return;
   auto& fields = into->second.fields.as_object();
+  for (const auto& [name, value] : merged->told) {
+    other->second.fields.as_object()[name] = value;
+    if (const auto* now = fields.if_contains(name); !now || *now != value) continue;
+    if (const auto& before = merged->before.at(name); before.is_null()) fields.erase(name);
+    else fields[name] = before;
+  }
   for (const auto& [name, value] : merged->taken)
     if (const auto* now = fields.if_contains(name); now && *now == value) fields.erase(name);
   all.erase(merged);

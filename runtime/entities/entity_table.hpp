@@ -13,8 +13,10 @@ namespace steward {
 struct absorbed_entity {
   std::string other;
   std::map<std::string, json> taken;  // field -> value; leaves again with a split, where it is still the same
+  std::map<std::string, json> told;   // field -> value, told since then under an external id of the other's own: goes with it
+  std::map<std::string, json> before; // what stood here before that; null: nothing
 };
-BOOST_DESCRIBE_STRUCT(absorbed_entity, (), (other, taken))
+BOOST_DESCRIBE_STRUCT(absorbed_entity, (), (other, taken, told, before))
 
 struct entity {
   std::string id;  // "lead-3"
@@ -53,6 +55,7 @@ public:
   std::string next_id(const std::string& type) const;
 
 private:
+  absorbed_entity* told_of(entity& record, const std::string& external_id);
   void lead_to(const std::string& external_id, const std::string& id);
   void index();
 

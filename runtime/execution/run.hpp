@@ -72,6 +72,7 @@ struct run {
   run_use used;
   run_clock clock;
   std::set<std::string> late;                  // thresholds that it has missed: "workflow/warn", "draft.1/retry"
+  bool failed_trial = false;                   // it counts as a failure of the version that it tries
   transcripts heard;                           // what its agents ask models, as far as a later question goes on from it
 
   /// At work: an agent, a model or a connector is doing something for it. A run that waits for a person or a timer is not, and
@@ -81,6 +82,6 @@ struct run {
 };
 BOOST_DESCRIBE_STRUCT(run, (),
                       (said, state, here, visits, names, held_before, released, events, model_calls, effects, approvals, marks, origin, outcome, started_at, ended_at, began, payer,
-                       counts_for, used, clock, late, heard))
+                       counts_for, used, clock, late, failed_trial, heard))
 
 }  // namespace steward

@@ -97,6 +97,7 @@ result<std::shared_ptr<const rule>> rule::compile(policy_definition said, std::s
     if (auto fits = when->check_names(known); !fits) return at_key("when", fits.error());
     const auto used = when->names();
     r.looks_at_recent_ = std::find(used.begin(), used.end(), "recent") != used.end();
+    r.looks_at_entities_ = std::any_of(used.begin(), used.end(), [&](const auto& name) { return std::find(entity_types.begin(), entity_types.end(), name) != entity_types.end(); });
     if (!r.actions_) r.actions_ = actions_in(*when);
     r.when_ = std::move(*when);
   }
@@ -122,9 +123,26 @@ result<std::shared_ptr<const rule>> rule::compile(policy_definition said, std::s
   return std::shared_ptr<const rule>(std::move(made));
 }
 
+result<bool> rule::holds_in_view(const rule_case& c) const { return when_ ? when_->holds(c, rule_cost_limit) : result<bool>(true); }
+
+/// Of several recipients one is enough to stop it; to let it through, it has to hold for each of them.
 result<bool> rule::holds(const rule_case& c) const {
   if (!said_.actions.empty() && std::find(said_.actions.begin(), said_.actions.end(), c.action()) == said_.actions.end()) return false;
-  return when_ ? when_->holds(c, rule_cost_limit) : result<bool>(true);
+  const auto views = looks_at_entities_ ? c.views() : 1;
+  if (views == 1) return holds_in_view(c);
+  const bool decides = said_.then != verdict::allow;  // the answer of one view that is the answer of all
+  result<bool> all = !decides;
+  for (std::size_t view = 0; view < views; ++view) {
+    c.look_from(view);
+    auto one = holds_in_view(c);
+    if (one && *one == decides) {
+      all = decides;
+      break;
+    }
+    if (!one && all) all = std::move(one);
+  }
+  c.look_from(0);
+  return all;
 }
 
 std::optional<ruling> rule::judge(const rule_case& c) const {

@@ -35,6 +35,7 @@ public:
 
 private:
   result<bool> holds(const rule_case& c) const;
+  result<bool> holds_in_view(const rule_case& c) const;
 
   policy_definition said_;
   std::optional<expression> when_;
@@ -42,6 +43,7 @@ private:
   std::optional<rule_limit> limit_;
   std::optional<quiet_hours> quiet_;
   bool looks_at_recent_ = false;
+  bool looks_at_entities_ = false;
 };
 
 /// Rules by the action that they can speak about, so that a hundred cost nothing where none is concerned.

@@ -282,3 +282,25 @@ TEST_CASE("recent counts what left in the last day, for rules that look at it") 
   w.recipients = {"mailbox:bo@example.com"};
   CHECK(said() == 0);
 }
+
+TEST_CASE("of several recipients one is enough to stop an effect, and all are needed to let it through") {
+  world w;
+  const auto ada = "mailbox:ada@example.com", stranger = "mailbox:eve@example.com";
+  const auto deny = when("customer.plan == 'gold'"), has = when("has(customer.plan) && customer.plan == 'gold'");
+  const auto allow = made({.when = "has(customer.plan) && customer.plan == 'gold'", .then = verdict::allow});
+  for (const auto& to : {std::vector<std::string>{ada}, {stranger, ada}, {ada, stranger}, {stranger, stranger, ada}}) {
+    w.recipients = to;
+    REQUIRE(w.ask(*has));
+    CHECK(w.ask(*has)->says == verdict::deny);
+    CHECK(bool(w.ask(*allow)) == (to.size() == 1));
+  }
+  w.recipients = {stranger, stranger};
+  CHECK_FALSE(w.ask(*has));
+  CHECK_FALSE(w.ask(*allow));
+  w.recipients = {stranger, ada};  // that it can't be judged for one of them does not hide that it holds for another
+  CHECK(w.ask(*deny)->says == verdict::deny);
+  w.recipients = {stranger, stranger};
+  CHECK(w.ask(*deny)->says == verdict::ask);
+  w.recipients = {"ledger:ada@example.com"};  // whoever has an address is known by it
+  CHECK(w.ask(*has));
+}

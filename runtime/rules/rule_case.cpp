@@ -13,6 +13,14 @@ namespace {
 
 const json nobody = boost::json::object{};  // what a type's name stands for where nobody of it is concerned
 
+/// Whoever has an address is known by it, whichever connector reaches them: an invoice to ledger:ada@example.com is to mailbox's Ada.
+fact_source::known_entity reached_by(const fact_source& facts, std::string_view type, const std::string& recipient) {
+  auto found = facts.entity_of(type, recipient);
+  const auto colon = recipient.find(':');
+  if (found.id.empty() && colon != recipient.npos && recipient.find('@', colon) != recipient.npos) found = facts.entity_of(type, "mailbox" + recipient.substr(colon));
+  return found;
+}
+
 }  // namespace
 
 std::string count_key(std::string_view salt, std::string_view who, std::string_view scope, std::string_view value) {
@@ -84,16 +92,31 @@ std::vector<std::string> effect_case::entities_of_type(std::string_view type) co
     ids.push_back(e.id);
   };
   if (const auto named = text_at(q_.arguments, type); !named.empty()) add(q_.facts.entity_of(type, named));
-  for (const auto& recipient : q_.recipients) add(q_.facts.entity_of(type, recipient));
+  for (const auto& recipient : q_.recipients) add(reached_by(q_.facts, type, recipient));
   return ids;
+}
+
+void effect_case::look_from(std::size_t view) const {
+  if (std::exchange(view_, view) != view) entities_.clear();
+}
+
+/// Named by an argument, or whom the recipient is; else what the run is about. Of people only the effect itself can tell: a mail to a
+/// stranger is no mail to the customer whom the run is about.
+fact_source::known_entity effect_case::concerned(std::string_view type) const {
+  if (const auto named = text_at(q_.arguments, type); !named.empty())
+    if (auto found = q_.facts.entity_of(type, named); !found.id.empty()) return found;
+  if (view_ < q_.recipients.size())
+    if (auto found = reached_by(q_.facts, type, q_.recipients[view_]); !found.id.empty()) return found;
+  for (const auto& id : q_.about)
+    if (auto found = q_.facts.entity_of(type, id); !found.id.empty() && found.fields && !found.fields->as_object().contains("address")) return found;
+  return {};
 }
 
 const json& effect_case::entity_of_type(std::string_view type) const {
   for (const auto& [known, fields] : entities_)
     if (known == type) return *fields;
   const json* fields = &nobody;
-  if (const auto ids = entities_of_type(type); !ids.empty())
-    if (const auto found = q_.facts.entity_of(type, ids.front()); found.fields) fields = found.fields;
+  if (const auto found = concerned(type); found.fields) fields = found.fields;
   return *entities_.emplace_back(type, fields).second;
 }
 

@@ -1,5 +1,6 @@
 /// What a rule is judged on: the names that its condition sees, the time, and what has left before.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ public:
   virtual const std::string& action() const = 0;
   /// Of what there is a count each: "customer" -> {"customer-3"}. Never empty.
   virtual std::vector<std::string> counted_as(std::string_view scope) const = 0;
+  /// An effect that reaches several is looked at once for each of them: names of entity types stand for those whom one recipient is.
+  virtual std::size_t views() const { return 1; }
+  virtual void look_from(std::size_t view) const { (void)view; }
   /// How often the rule `who` (or "recent ACTION") let something of `scope` and `value` go since then.
   virtual std::int64_t left_since(std::string_view who, std::string_view scope, std::string_view value, time_point since) const = 0;
   /// The most that any of what is counted has.
@@ -50,17 +54,21 @@ public:
   const std::string& action() const override { return q_.action.name; }
   std::vector<std::string> counted_as(std::string_view scope) const override;
   std::int64_t left_since(std::string_view who, std::string_view scope, std::string_view value, time_point since) const override;
+  std::size_t views() const override { return std::max<std::size_t>(q_.recipients.size(), 1); }
+  void look_from(std::size_t view) const override;
 
 private:
   const json& made(std::size_t place, json (*make)(const effect_case&)) const;
   const json& entity_of_type(std::string_view type) const;
   std::vector<std::string> entities_of_type(std::string_view type) const;
+  fact_source::known_entity concerned(std::string_view type) const;
 
   const policy_question& q_;
   const std::string& zone_;
   const std::string& salt_;
   mutable std::array<std::optional<json>, std::size(rule_name_list)> made_;
-  mutable std::vector<std::pair<std::string, const json*>> entities_;
+  mutable std::vector<std::pair<std::string, const json*>> entities_;  // of this view
+  mutable std::size_t view_ = 0;
 };
 
 /// `time` of a case: {date, hour, minute, weekday}.

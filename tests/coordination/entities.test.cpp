@@ -35,7 +35,6 @@ TEST_CASE("merged records are one: either address leads to it, and what it lacke
   started c(m);
   recorded(*c.operator->(), "customer", "mailbox:ada@example.org", object{{"name", "Ada"}, {"zone", ""}});
   recorded(*c.operator->(), "customer", "mailbox:ada@office.example", object{{"name", "A. Lovelace"}, {"zone", "Europe/London"}, {"address", "ada@office.example"}});
-  const auto before = c->state().entities.all();
 
   REQUIRE(c->decides().merge_entities("customer-1", "customer-2", "two addresses, one person", c->now));
   c->settle();
@@ -52,9 +51,9 @@ TEST_CASE("merged records are one: either address leads to it, and what it lacke
   REQUIRE(c->decides().split_entity("customer-2", "two people after all", c->now));
   c->settle();
   CHECK(led_to(*c.operator->(), "mailbox:ada@office.example") == std::vector<std::string>{"customer-2"});
-  // The zone came with the merge and leaves with it; the address was told anew and stays.
-  CHECK(fields_of(*c.operator->(), "customer-1") == json(object{{"name", "Ada"}, {"address", "countess@office.example"}}));
-  CHECK(fields_of(*c.operator->(), "customer-2") == before.at("customer-2").fields);
+  // The zone and the address came with the merge and leave with it; what was told of the other since then is the other's.
+  CHECK(fields_of(*c.operator->(), "customer-1") == json(object{{"name", "Ada"}}));
+  CHECK(fields_of(*c.operator->(), "customer-2") == json(object{{"name", "A. Lovelace"}, {"zone", "Europe/London"}, {"address", "countess@office.example"}}));
 }
 
 TEST_CASE("a merge refuses what is not there, two types, a record that is merged already, and itself") {
@@ -158,6 +157,22 @@ TEST_CASE("the operator is on record as company.yaml says, once, and again when 
   c->start();
   CHECK(c->count("entity_recorded") == 2);
   CHECK(text_at(c->state().entities.find("operator-1")->fields, "name") == "Ada Lovelace");
+}
+
+TEST_CASE("what was told of a merged record under its own id goes with it when they are split, and what stood there before comes back") {
+  auto m = with_types();
+  started c(m);
+  recorded(*c.operator->(), "customer", "ada", object{{"name", "Ada"}, {"zone", "UTC"}});
+  recorded(*c.operator->(), "customer", "eve", object{{"name", "Eve"}});
+  REQUIRE(c->decides().merge_entities("customer-1", "customer-2", "", c->now));
+  recorded(*c.operator->(), "customer", "eve", object{{"name", "Eve Smith"}, {"zone", "Europe/Berlin"}});
+  recorded(*c.operator->(), "customer", "eve", object{{"zone", "Europe/Paris"}});
+  recorded(*c.operator->(), "customer", "ada", object{{"zone", "Asia/Tokyo"}});
+  CHECK(text_at(c->state().entities.find("customer-1")->fields, "name") == "Eve Smith");
+  REQUIRE(c->decides().split_entity("customer-2", "", c->now));
+  c->settle();
+  CHECK(c->state().entities.find("customer-1")->fields == json(object{{"name", "Ada"}, {"zone", "Asia/Tokyo"}}));
+  CHECK(c->state().entities.find("customer-2")->fields == json(object{{"name", "Eve Smith"}, {"zone", "Europe/Paris"}}));
 }
 
 }  // namespace steward::test

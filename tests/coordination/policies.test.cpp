@@ -290,4 +290,44 @@ TEST_CASE("approve always gives a narrow rule for a while, which can be seen, su
   CHECK(c->cards("approval") == 2);
 }
 
+TEST_CASE("approve always for money holds for the very same arguments alone, not for another amount") {
+  const auto risk = GENERATE(risk_kind::money, risk_kind::legal);
+  company_of m;
+  m.m.company.hold = hold_definition{duration{}, duration{}, duration{}};
+  m.step("act", effect_step("test.keyed", object{{"to", "ada"}, {"text", "${input.amount}"}}, true));
+  started c(m);
+  for (auto& action : c->works->changes().actions) action.risk = risk;
+  c->start();
+  c->run("w", object{{"amount", "100 EUR"}});
+  REQUIRE(c->decides().approve_always(c->question(), "", 24h * 7, c->now));
+  c->settle();
+  c->run("w", object{{"amount", "100 EUR"}});
+  CHECK(c->works->done().size() == 2);
+  CHECK(c->cards("approval") == 0);
+  c->run("w", object{{"amount", "99999 EUR"}});
+  CHECK(c->works->done().size() == 2);
+  CHECK(c->cards("approval") == 1);
+}
+
+TEST_CASE("what rules stop, or would ask about, an agent can't look up") {
+  const auto says = GENERATE(verdict::allow, verdict::ask, verdict::shadow, verdict::deny);
+  company_of m;
+  m.step("look", role_step());
+  m.w().steps.front().value.retry = retry_definition{0, {}, {}};
+  puppet::plays = [](const cue& q) -> intents {
+    if (q.turn == 0) return {look_up{"test.read_only", object{{"text", "x"}}, "l"}};
+    return {done()};
+  };
+  auto rule = rule_that("no_peeking", says);
+  rule.actions = {"test.read_only"};
+  m.m.policies["no_peeking"] = rule;
+  started c(m);
+  c->run("w");
+  CHECK(c->outcome_of("run-1") == (says == verdict::allow ? "finished: done" : "open"));
+  CHECK(c->count("looked_up") == (says == verdict::allow ? 1 : 0));
+  if (says == verdict::allow) return;
+  const auto& card = c->state().cards.at(c->card_about("step_stuck")).said;
+  CHECK(card.text.find("no_peeking") != card.text.npos);
+}
+
 }  // namespace steward::test

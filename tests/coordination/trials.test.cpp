@@ -145,4 +145,19 @@ TEST_CASE("a canary falls back by itself after so many failures, one card says s
   CHECK(texts(c).back() == "new");
 }
 
+TEST_CASE("a canary that gets stuck has failed, once for each run, and falls back by itself") {
+  auto m = with_trial(trial_manner::canary, "100%");
+  next_of(m).steps.front().value.with = object{{"text", "${input.nothing}"}};
+  started c(m);
+  c->run("w", object{{"text", "one"}});
+  REQUIRE(c->cards("step_stuck") == 1);
+  REQUIRE(c->decides().retry("run-1", c->now));
+  c->settle();
+  CHECK(c->cards("trial_ended") == 0);
+  c->run("w", object{{"text", "two"}});
+  CHECK(c->cards("trial_ended") == 1);
+  c->run("w", object{{"text", "three"}});
+  CHECK(texts(c) == list{"old three"});
+}
+
 }  // namespace steward::test
