@@ -23,10 +23,17 @@ int act(const arguments& given, invocation& s) {
   for (const auto& d : begun->at("held").as_array()) told += line_of("Took back before it left, nothing was sent", d, false);
   for (const auto& d : begun->at("undoes").as_array()) told += line_of("Takes back", d, true);
   for (const auto& d : begun->at("stands").as_array()) told += line_of("Stands, nothing takes it back", d, false);
+  if (const auto& records = begun->at("records").as_array(); !records.empty()) {
+    std::string names;
+    for (const auto& one : records) names += (names.empty() ? "" : ", ") + std::string(one.as_string());
+    told += "Stays on record as it is: " + names + "\n";
+  }
+  if (begun->at("stopped").as_bool()) told += given.text("WHAT") + " was open, and is stopped\n";
   if (text_at(*begun, "run").empty()) {  // it had not left: there is nothing to undo outside
     if (s.asked.as_json) s.print_json(*begun);
     else s.print(told);
-    if (s.engine_is_ours() && !s.asked.as_json) return follow_run(s, text_at(begun->at("held").as_array().front(), "run"), {.after = before});
+    const auto& held = begun->at("held").as_array();
+    if (s.engine_is_ours() && !s.asked.as_json && !held.empty() && !begun->at("stopped").as_bool()) return follow_run(s, text_at(held.front(), "run"), {.after = before});
     return invocation::done();
   }
   if (!s.asked.as_json) s.note(told.substr(0, told.size() - 1));

@@ -382,6 +382,7 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   withdraw(id, std::vector(r.effects), "the run ended", cause);
   const auto* last = r.here && status == "finished" ? w->find(r.here->name) : nullptr;
   const bool unwinds = !shadowed(id) && ((status == "failed" && w->definition.if_a_step_fails == "undo") || (last && last->kind == step_kind::end && last->said->undo));
+  const auto records = unwinds ? state_.entities_of(id) : std::vector<std::string>{};
   std::vector<done_effect> done;  // the newest first
   std::string unknown;
   for (auto effect = r.effects.rbegin(); unwinds && effect != r.effects.rend(); ++effect)
@@ -404,7 +405,12 @@ void coordinator::end_run(std::string id, std::string status, std::string outcom
   for (const auto& card : open_cards) emit_for_run(r, event::card_closed{card, "the run ended"}, "coordinator", cause);
   const auto ended = emit_for_run(r, event::run_finished{id, status, outcome, result}, "coordinator", cause);
   for (const auto& child : asked_for) end_run(child, "stopped", "who asked for it ended", nullptr, ended);
-  if (unwinds) unwind(id, w->definition.workflow, unknown.empty() ? outcome : outcome + ". Nobody knows whether this happened, so look, and take it back by hand if it did: " + unknown, std::move(done), ended);
+  if (unwinds) {
+    auto why = outcome;
+    if (!unknown.empty()) why += ". Nobody knows whether this happened, so look, and take it back by hand if it did: " + unknown;
+    if (!records.empty()) why += fmt::format(". Records stay as they are: {}", fmt::join(records, ", "));
+    unwind(id, w->definition.workflow, why, std::move(done), ended);
+  }
   if (!parent || !state_.instances.contains(*parent)) return;
   const auto asked = state_.instances.at(*parent).run;
   if (status != "finished") {

@@ -39,10 +39,19 @@ result<undo_begun> coordinator::begin_undo(const std::string& what, std::vector<
 result<undo_begun> coordinator::undo(const std::string& what, const std::vector<done_effect>& done, time_point now) {
   now_ = std::max(now, state_.now);
   fetch(what);
+  if (const auto r = state_.runs.find(what); r != state_.runs.end())
+    for (const auto& id : r->second.effects)
+      if (const auto e = state_.effects.find(id); e != state_.effects.end() && (e->second.state == effect_state::dispatching || e->second.state == effect_state::in_doubt))
+        return error{"effect_under_way", what, fmt::format("nobody knows yet whether {} ({}) happened", id, e->second.said.prepared.action), "a run none of whose effects is under way or in doubt",
+                     "Wait for its answer, or answer its card, and say it again"};
   auto held = take_back(what);
+  // A run that went on would do again what is taken back, or stand on it.
+  const bool stopped = state_.runs.contains(what);
+  if (stopped) end_run(what, "stopped", "the operator takes it back", nullptr, 0);
   if (!held.empty() && std::all_of(done.begin(), done.end(), [](const done_effect& d) { return !d.undone_by.empty(); })) {
     undo_begun all;
     all.held = std::move(held);
+    all.stopped = stopped;
     return all;
   }
   if (done.empty() && what.starts_with("eff-"))
@@ -50,12 +59,13 @@ result<undo_begun> coordinator::undo(const std::string& what, const std::vector<
   std::vector<done_effect> open;
   for (const auto& d : done)
     if (d.undone_by.empty()) open.push_back(d);
-  if (open.empty() && !done.empty())
+  if (open.empty() && !done.empty() && !stopped)
     return error{"already_undone", what, fmt::format("{} has taken it back, or is about to", done.front().undone_by), "what nobody has taken back", "'steward show " + done.front().undone_by + "' tells how far it is"};
   auto begun = begin_undo(what, std::move(open), 0);
   if (!begun) return begun.error();
   begun->held = std::move(held);
-  if (begun->run.empty() && begun->held.empty())
+  begun->stopped = stopped;
+  if (begun->run.empty() && begun->held.empty() && !stopped)
     return error{"nothing_to_undo", what, begun->stands.empty() ? "nothing of it changed anything outside" : listed(begun->stands) + " can't be taken back", "an effect whose action names an undo", "'steward why' names the undo of each effect"};
   for (const auto& d : begun->undoes) emit(event::undo_asked{d.effect, d.role, d.action, begun->run}, "company", "operator", 0, "");
   return begun;

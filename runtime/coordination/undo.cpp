@@ -9,8 +9,14 @@
 
 namespace steward {
 
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
 done_effect done_effect_of(const event::effect_proposed& said, labels marks) {
-  return {said.effect, said.run, said.prepared.action, said.prepared.preview.substr(0, said.prepared.preview.find('\n')), said.role, {}, "", marks};
+  return {said.effect, said.run, said.prepared.action, first_line(said.prepared.preview), said.role, {}, "", marks};
 }
 
 std::vector<done_effect> done_by(const told_run& told) {
@@ -18,6 +24,7 @@ std::vector<done_effect> done_by(const told_run& told) {
   std::vector<done_effect> done;
   for (const auto& [h, e] : told.events) {
     if (const auto* p = std::get_if<event::effect_proposed>(&e)) proposed[p->effect] = done_effect_of(*p, h.marks);
+    if (const auto* changed = std::get_if<event::effect_modified>(&e); changed && proposed.contains(changed->effect)) proposed[changed->effect].preview = first_line(changed->prepared.preview);
     const auto* settled = std::get_if<event::effect_settled>(&e);
     if (!settled || settled->came_out.kind != outcome_kind::confirmed || settled->said_by == said_by_fork || !proposed.contains(settled->effect)) continue;
     done.push_back(proposed.at(settled->effect));
@@ -26,6 +33,13 @@ std::vector<done_effect> done_by(const told_run& told) {
   }
   std::reverse(done.begin(), done.end());
   return done;
+}
+
+std::vector<std::string> recorded_by(const told_run& told) {
+  std::vector<std::string> all;
+  for (const auto& [_, e] : told.events)
+    if (const auto* recorded = std::get_if<event::entity_recorded>(&e); recorded && std::find(all.begin(), all.end(), recorded->entity) == all.end()) all.push_back(recorded->entity);
+  return all;
 }
 
 json undo_input(const std::vector<done_effect>& done) {

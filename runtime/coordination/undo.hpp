@@ -28,6 +28,9 @@ done_effect done_effect_of(const event::effect_proposed& said, labels marks);
 /// What the run did, the newest first; what a fork took over from another run is not its own.
 std::vector<done_effect> done_by(const told_run& told);
 
+/// The records that the run wrote, each once.
+std::vector<std::string> recorded_by(const told_run& told);
+
 /// What a run that undoes is given as its input: {"undoes": ["eff-3"], "with": [arguments]}.
 json undo_input(const std::vector<done_effect>& done);
 /// The effects that it took back, or means to while it is open.
@@ -41,7 +44,9 @@ struct undo_begun {
   std::vector<done_effect> undoes;
   std::vector<done_effect> stands;  // nothing takes it back
   std::vector<done_effect> held;    // it had not left yet: nothing was sent, and nothing will be
+  bool stopped = false;             // the run that is taken back was open, and is not any more
+  std::vector<std::string> records; // that it wrote: they stay as they are
 };
-BOOST_DESCRIBE_STRUCT(undo_begun, (), (run, undoes, stands, held))
+BOOST_DESCRIBE_STRUCT(undo_begun, (), (run, undoes, stands, held, stopped, records))
 
 }  // namespace steward

@@ -52,7 +52,11 @@ json execute(coordinator& c, const json& command, time_point now) {
   if (verb == "undo") {
     const auto done = from_json<std::vector<done_effect>>(at(command, "done"), "done");
     if (!done) return error_reply(done.error());
-    const auto begun = c.undo(text("what"), *done, now);
+    const auto* told = at_path(command, "records");
+    auto records = told ? from_json<std::vector<std::string>>(*told, "records") : result<std::vector<std::string>>(std::vector<std::string>{});
+    if (!records) return error_reply(records.error());
+    auto begun = c.undo(text("what"), *done, now);
+    if (begun) begun->records = std::move(*records);
     return begun ? ok(to_json(*begun)) : error_reply(begun.error());
   }
   if (verb == "remap") {

@@ -69,6 +69,7 @@ result<json> with_what_was_done(reader& source, const json& command) {
     if (const auto taken = by->find(d.effect); taken != by->end()) d.undone_by = taken->second;
   auto whole = command;
   whole.as_object()["done"] = to_json(done);
+  if (what == *run) whole.as_object()["records"] = to_json(recorded_by(*told));
   return whole;
 }
 

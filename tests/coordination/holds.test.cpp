@@ -294,7 +294,7 @@ TEST_CASE("an agent's own payment is held as well, and the agent hears that it w
     CHECK(c->works->done().size() == 1);
   }
   SECTION("it is taken back") {
-    REQUIRE(c->decides().undo("run-1", {}, c->now));
+    REQUIRE(c->decides().undo("eff-1", {}, c->now));
     c->advance(1h);
     CHECK(c->works->ledger.empty());
   }

@@ -185,4 +185,55 @@ TEST_CASE("an undo takes everything back exactly once, wherever the engine dies 
   }
 }
 
+TEST_CASE("a run that is taken back while it is open is stopped first, and does nothing more") {
+  company_of m;
+  m.step("one", effect_step("test.keyed", object{{"text", "one"}}));
+  step_definition person;
+  person.person = "Go on?";
+  m.step("ask", person);
+  m.step("two", effect_step("test.keyed", object{{"text", "two"}}));
+  m.step("end", end_step("done"));
+  started c(m);
+  with_undo(*c.operator->());
+  c->run("w");
+  REQUIRE(c->outcome_of("run-1") == "open");
+  const auto begun = c->decides().undo("run-1", done_by(told(*c.operator->(), "run-1")), c->now);
+  REQUIRE(begun);
+  CHECK(begun->stopped);
+  c->settle();
+  CHECK(c->outcome_of("run-1").starts_with("stopped"));
+  CHECK(c->outcome_of("run-2") == "finished: undone");
+  CHECK(c->cards("person") == 0);
+  CHECK(texts(*c.operator->()) == list{"one", "not one"});
+  CHECK(c->decides().retry("run-1", c->now).error().code == "not_open");
+}
+
+TEST_CASE("a run is not taken back while nobody knows whether one of its effects happened") {
+  company_of m;
+  m.step("one", effect_step("test.neither", object{{"text", "one"}}));
+  m.step("end", end_step("done"));
+  started c(m);
+  c->works->next = [](const request&) { return answer{}; };
+  c->run("w");
+  REQUIRE(c->cards("effect_in_doubt") == 1);
+  CHECK(c->decides().undo("run-1", {}, c->now).error().code == "effect_under_way");
+  CHECK(c->outcome_of("run-1") == "open");
+}
+
+TEST_CASE("what was changed before it left is taken back under its own name") {
+  event::effect_proposed proposed;
+  proposed.effect = "eff-1";
+  proposed.prepared.preview = "Invoice 119.00 EUR\nmore";
+  event::effect_modified changed;
+  changed.effect = "eff-1";
+  changed.prepared.preview = "Invoice 5.95 EUR\nmore";
+  event::effect_settled settled;
+  settled.effect = "eff-1";
+  settled.came_out.kind = outcome_kind::confirmed;
+  told_run run;
+  for (event::any e : {event::any(proposed), event::any(changed), event::any(settled)}) run.events.emplace_back(event::header{}, std::move(e));
+  REQUIRE(done_by(run).size() == 1);
+  CHECK(done_by(run).front().preview == "Invoice 5.95 EUR");
+}
+
 }  // namespace steward::test
