@@ -1,6 +1,7 @@
 #include "console/doctor.hpp"
 
 #include <filesystem>
+#include <set>
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -8,12 +9,13 @@
 #include <fmt/format.h>
 
 #include "console/last_backup.hpp"
-#include "runtime/visible_text.hpp"
 #include "runtime/digest.hpp"
 #include "runtime/journal/derived.hpp"
 #include "runtime/journal/head.hpp"
 #include "runtime/journal/lock.hpp"
+#include "runtime/journal/seal.hpp"
 #include "runtime/schedule.hpp"
+#include "runtime/visible_text.hpp"
 
 namespace steward {
 namespace {
@@ -96,6 +98,13 @@ symptom backup_recent(invocation& s, const std::string& folder, std::int64_t las
   return {state::good, "backup", text, ""};
 }
 
+/// No journal: a new company, or one that has lost it.
+symptom journal_gone(const std::string& folder) {
+  const auto written = last_written_in(folder);
+  if (written == 0) return {state::good, "journal", "nothing has happened here yet", ""};
+  return {state::bad, "journal", fmt::format("it is gone, and event {} was there already", written), "steward restore BACKUP; 'steward explain journal_tail_missing' says more"};
+}
+
 symptom salt_there(const std::string& folder) {
   const auto salt = make_system_disk()->read(folder + "/salt");
   if (salt && salt->size() >= 32) return {state::good, "salt", "it is there; effect keys are this company's own", ""};
@@ -118,6 +127,31 @@ symptom keys_safe(const std::string& folder) {
     if (!size || *size != 32) return {state::bad, "keys", name + " is no key any more: what it sealed can't be read", "Copy it from where you keep the keys"};
   }
   return {state::good, "keys", fmt::format("{} persons have one, and only you can read them", count), ""};
+}
+
+/// What was sealed can be opened, unless somebody erased it: a lost key looks like an erasure to everything else.
+symptom keys_there(reader& journal, const std::string& folder) {
+  const seals keys(folder + "/keys", nullptr);
+  std::set<std::string> sealed, erased;
+  event_query all;
+  all.kind = event::entity_recorded::kind;
+  all.limit = SIZE_MAX;
+  const auto read = journal.each(all, [&](const record& e) {
+    if (!e.header.subject.empty()) sealed.insert(e.header.subject);
+    else if (const auto said = parse_json(e.body); said && text_at(*said, "external_id") == erased_text) erased.insert("entity/" + text_at(*said, "entity"));
+    return true;
+  });
+  if (!read) return {state::bad, "keys", said(read.error()), "steward explain " + read.error().code};
+  std::string lost;
+  std::size_t count = 0;
+  for (const auto& subject : sealed)
+    if (!erased.contains(subject) && !keys.has_key(subject) && ++count <= 5) lost += (lost.empty() ? "" : ", ") + subject.substr(subject.find('/') + 1);
+  if (count == 0) return keys_safe(folder);
+  // Who was erased after the backup that is in force now has no key either, and no event that says so.
+  if (make_system_disk()->exists(folder + "/keys"))
+    return {state::note, "keys", fmt::format("{} sealed records have no key: {}{}", count, lost, count > 5 ? ", …" : ""), "Erased after the backup that was restored? Else copy " + folder + "/keys back"};
+  return {state::bad, "keys", fmt::format("{} records are sealed with keys that are gone, and nobody erased them: {}{}", count, lost, count > 5 ? ", …" : ""),
+          "Copy " + folder + "/keys back from where you keep it; without it their personal fields stay unreadable"};
 }
 
 symptom files_safe(const std::string& folder) {
@@ -186,7 +220,7 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
   std::optional<time_point> last_time;
   auto source = s.journal();
   if (!source && source.error().code == "journal_not_found") {
-    all.push_back({state::good, "journal", "nothing has happened here yet", ""});
+    all.push_back(journal_gone(folder));
     all.push_back(clock_sane(s, {}));
     return all;
   }
@@ -203,7 +237,7 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
   if (with_chain) {
     const auto whole = (*source)->check_structure();
     all.push_back(whole ? symptom{state::good, "journal file", "every page, row and index entry is in its place", ""}
-                        : symptom{state::bad, "journal file", said(whole.error()), "steward restore BACKUP --replace"});
+                        : symptom{state::bad, "journal file", said(whole.error()), "steward restore BACKUP --replace; where only an index is named, 'steward backup' makes a copy whose indexes are whole"});
     const auto verified = (*source)->verify();
     all.push_back(verified ? symptom{state::good, "chain", fmt::format("all {} events are those that were appended", verified->seq), ""}
                            : symptom{state::bad, "chain", said(verified.error()), "steward restore BACKUP --replace; 'steward explain " + verified.error().code + "' says more"});
@@ -226,7 +260,7 @@ std::vector<symptom> examine(invocation& s, bool with_chain) {
   all.push_back(make_system_disk()->exists(folder + "/derived.db") ? symptom{state::good, "derived.db", "it is there; it may be deleted at any time and is derived again", ""}
                                                                    : symptom{state::good, "derived.db", "it is not there; it is derived at the next start", ""});
   all.push_back(salt_there(folder));
-  all.push_back(keys_safe(folder));
+  all.push_back(with_chain ? keys_there(**source, folder) : keys_safe(folder));
   all.push_back(files_safe(folder));
   all.push_back(backup_recent(s, folder, head->seq));
   all.push_back(clock_sane(s, last_time));

@@ -16,8 +16,8 @@ int accept_loss(invocation& s, bool sure) {
   const auto workspace = s.workspace();
   if (!workspace) return s.fail(workspace.error());
   const auto folder = state_folder(*workspace);
-  const auto lock = process_lock::take(folder + "/lock");
-  if (!lock) return s.fail(lock.error());
+  auto lock = std::optional(process_lock::take(folder + "/lock"));
+  if (!*lock) return s.fail(lock->error());
   const auto now = clock_for(s.test_clock);
   auto random = make_system_random();
   const auto kinds = all_event_kinds();
@@ -32,14 +32,23 @@ int accept_loss(invocation& s, bool sure) {
     s.note(error_text(opened.error(), s.err));
   }
   if (!sure) {
-    s.note("Effects that left in the missing part will be unknown to Steward. Copy " + folder + " first, and look at mailbox, site and calendar before you resume.\n"
+    s.note("Effects that left in the missing part will be unknown to Steward. Copy " + folder + " first. The company will be paused, so that you can look at mailbox,\nsite and calendar before anything is done again.\n"
            "To go on without what is missing: steward doctor --accept-loss --yes");
     return int(exit_code::refused);
   }
   options.accept_loss = true;
-  const auto opened = journal::open(options, *kinds, *now, *random);
-  if (!opened) return s.fail(opened.error());
-  s.print(fmt::format("The journal goes on from event {}.\n", (*opened)->last().seq));
+  std::int64_t last = 0;
+  {
+    const auto opened = journal::open(options, *kinds, *now, *random);
+    if (!opened) return s.fail(opened.error());
+    last = (*opened)->last().seq;
+  }
+  lock.reset();
+  // What left in the missing part is unknown: an engine that simply went on would do it again.
+  const auto paused = s.ask(boost::json::object{{"do", "pause"}, {"scope", "company"}, {"name", ""}, {"reason", fmt::format("the journal lost what came after event {}", last)}}, access::changes);
+  if (!paused) return s.fail(paused.error());
+  s.print(fmt::format("The journal goes on from event {}, and the company is paused.\n", last));
+  s.note("Look at mailbox, site and calendar, stop or answer the runs that are over, then 'steward resume'.");
   return invocation::done();
 }
 

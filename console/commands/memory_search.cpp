@@ -38,7 +38,9 @@ result<std::vector<memory_item>> look_into_memory(invocation& s, const std::stri
     }
     if (const auto state = fold_journal(folder, *all_event_kinds(), "UTC", fold_from::snapshot)) names = names_around(state->entities, types, what.about, what.depth.value_or(0));
   }
-  return (*search)->find(what, s.now(), names);
+  const auto journal = s.journal();
+  if (!journal) return journal.error();
+  return (*search)->find(what, s.now(), **journal, names);
 }
 
 int act(const arguments& given, invocation& s) {

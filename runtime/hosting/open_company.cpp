@@ -7,6 +7,7 @@
 
 #include "runtime/digest.hpp"
 #include "runtime/hosting/snapshot_file.hpp"
+#include "runtime/journal/head.hpp"
 #include "runtime/memory/memory_index.hpp"
 #include "runtime/random.hpp"
 
@@ -68,8 +69,10 @@ result<company_state> fold_journal(const std::string& folder, const event_kinds&
   options.erased = erased_as::text;
   auto source = reader::open(options, kinds);
   if (!source) {
-    if (source.error().code == "journal_not_found") return state;
-    return source.error();
+    if (source.error().code != "journal_not_found") return source.error();
+    if (last_written_in(folder) > 0)
+      return error{"journal_tail_missing", folder + "/journal.db", "it is gone", "the journal that " + folder + "/head tells of", "'steward restore' puts a backup in its place"};
+    return state;
   }
   if (start == fold_from::snapshot)
     if (auto known = read_snapshot(folder, *make_system_disk(), **source, zone); known && (until.seq == 0 || known->head <= until.seq) && (!until.time || known->now <= *until.time))

@@ -78,7 +78,7 @@ memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memor
             auto& s = self->state;
             // The index is written behind the journal: what was remembered a moment ago must be found.
             while (s.projections->catch_up(*s.source).value() > 0) {}
-            auto items = s.search->find(order.what, parts.now->now(), order.about).value();
+            auto items = s.search->find(order.what, parts.now->now(), *s.source, order.about).value();
             self->send(reports_to, recall_reply{order.instance, order.what.tag, std::move(items)});
           },
           [self, parts, reports_to](make_digest& order) {

@@ -29,7 +29,7 @@ error failed(const std::string& path, int number) {
 }
 
 error damaged(const std::string& where, std::string found, std::string expected = {}) {
-  return {"backup_damaged", where, std::move(found), std::move(expected), "Take an older backup; 'steward restore' changed nothing"};
+  return {"backup_damaged", where, std::move(found), std::move(expected), "Take another backup; nothing was changed"};
 }
 
 result<void> make_folder(const std::string& path) {
@@ -79,6 +79,8 @@ result<void> copy_journal(const std::string& from, const std::string& to) {
     SQLite::Statement copy(source, "VACUUM INTO ?");
     copy.bind(1, to);
     copy.exec();
+    // What is copied page by page may be damaged page by page: the indexes are made anew from the rows, which the chain vouches for.
+    SQLite::Database(to, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, 2000).exec("PRAGMA synchronous = FULL; REINDEX");
   } catch (const SQLite::Exception& e) {
     return from_sqlite(e, "journal", to);
   }
@@ -170,6 +172,7 @@ result<backup_label> check_backup(const std::string& folder, const event_kinds& 
   if (!source) return damaged(folder + "/journal.db", to_sentence(source.error()));
   const auto verified = (*source)->verify();
   if (!verified) return damaged(folder + "/journal.db", to_sentence(verified.error()));
+  if (const auto whole = (*source)->check_structure(); !whole) return damaged(folder + "/journal.db", to_sentence(whole.error()));
   if (verified->seq != label->events || to_hex(verified->chain) != label->chain)
     return damaged(folder + "/journal.db", "it ends with event " + std::to_string(verified->seq) + " and chain " + to_hex(verified->chain).substr(0, 16),
                    "event " + std::to_string(label->events) + " and chain " + label->chain.substr(0, 16) + ", as backup.json says");

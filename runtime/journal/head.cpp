@@ -105,6 +105,14 @@ result<void> head_file::sync() {
   return {};
 }
 
+std::int64_t last_written_in(const std::string& folder) {
+  const auto path = folder + "/head";
+  if (::access(path.c_str(), R_OK) != 0) return 0;
+  const auto slots = head_file::open(path);
+  const auto written = slots ? slots->read() : std::nullopt;
+  return written ? written->seq : 0;
+}
+
 void head_file::record(disk_change::what is, std::int64_t at, std::string bytes) const {
   if (watch_ && watch_->recorded) watch_->recorded({is, path_, at, std::move(bytes)});
 }

@@ -38,4 +38,7 @@ private:
   int next_slot_ = 0;
 };
 
+/// The last event that the head in `folder` names; 0: it names none, or is not there. Makes no file.
+std::int64_t last_written_in(const std::string& folder);
+
 }  // namespace steward

@@ -1,5 +1,6 @@
 #include "runtime/memory/memory_index.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -106,10 +107,28 @@ result<std::unique_ptr<memory_search>> memory_search::open(const std::string& fo
   }
 }
 
-result<std::vector<memory_item>> memory_search::find(const recall& what, time_point now, const std::vector<std::string>& about) {
+namespace {
+
+/// What event `seq` really says; nullopt where it is no memory, or none that was asked for.
+result<std::optional<memory_item>> item_at(reader& journal, std::int64_t seq, const recall& what, const std::vector<std::string>& about) {
+  const auto stored = journal.at(seq);
+  if (!stored) return stored.error();
+  if (stored->header.kind != event::memory_added::kind || stored->state != body_state::whole) return std::nullopt;
+  auto added = from_sparse_text<event::memory_added>(stored->body);
+  if (!added) return added.error();
+  auto& item = added->item;
+  const bool in_scope = what.scope.empty() || what.scope == "*" || what.scope == item.scope;
+  const bool about_it = what.about.empty() || what.about == item.about || std::find(about.begin(), about.end(), item.about) != about.end();
+  if (!in_scope || !about_it) return std::nullopt;
+  return std::optional(std::move(item));
+}
+
+}  // namespace
+
+result<std::vector<memory_item>> memory_search::find(const recall& what, time_point now, reader& journal, const std::vector<std::string>& about) {
   try {
     const auto words = search_words(what.query);
-    std::string sql = "SELECT body FROM memory_item";
+    std::string sql = "SELECT memory_item.seq FROM memory_item";
     if (!words.empty()) sql += " JOIN memory_words ON memory_words.rowid = memory_item.seq AND memory_words MATCH ?4";
     sql += " WHERE (?1 IN ('', '*') OR scope = ?1) AND (?2 = '' OR memory_item.about = ?2 OR memory_item.about IN (SELECT value FROM json_each(?6))) AND (until IS NULL OR until > ?3)";
     // A query whose words are all stop words says nothing: it finds nothing, rather than anything.
@@ -125,9 +144,9 @@ result<std::vector<memory_item>> memory_search::find(const recall& what, time_po
     query.bind(5, std::clamp<std::int64_t>(what.limit, 1, 1000));
     std::vector<memory_item> items;
     while (query.executeStep()) {
-      auto item = from_json_text<memory_item>(query.getColumn(0).getString());
+      auto item = item_at(journal, query.getColumn(0).getInt64(), what, about);
       if (!item) return item.error();
-      items.push_back(std::move(*item));
+      if (*item) items.push_back(std::move(**item));
     }
     return items;
   } catch (const SQLite::Exception& e) {

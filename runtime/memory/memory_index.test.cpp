@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <unistd.h>
 
 #include "runtime/journal/journal.hpp"
@@ -18,8 +19,14 @@ struct remembered {
   manual_clock now;
   ~remembered() { fs::remove_all(folder); }
 
+  result<std::vector<memory_item>> asked(const recall& what, const std::vector<std::string>& about = {}) {
+    event_kinds kinds;
+    kinds.add("memory_added", 1);
+    return memory_search::open(folder).value()->find(what, now.now(), *reader::open({.folder = folder}, kinds).value(), about);
+  }
+
   std::vector<std::string> find(std::string scope, std::string about, std::string query) {
-    auto found = memory_search::open(folder).value()->find(recall{.scope = std::move(scope), .about = std::move(about), .query = std::move(query)}, now.now());
+    auto found = asked(recall{.scope = std::move(scope), .about = std::move(about), .query = std::move(query)});
     REQUIRE(found);
     std::vector<std::string> ids;
     for (const auto& item : *found) ids.push_back(item.id);
@@ -71,7 +78,7 @@ TEST_CASE("memory finds words in any form, within a scope or in all, about one t
   CHECK(memory.find("leads", "lead-1", "engine") == std::vector<std::string>{"mem-2"});
   CHECK(memory.find("leads", "lead-2", "engine").empty());
   // A record that was merged goes by several names.
-  const auto merged = memory_search::open(memory.folder).value()->find(recall{.scope = "leads", .about = "lead-7"}, memory.now.now(), {"lead-7", "lead-1"});
+  const auto merged = memory.asked(recall{.scope = "leads", .about = "lead-7"}, {"lead-7", "lead-1"});
   REQUIRE(merged);
   REQUIRE(merged->size() == 1);
   CHECK(merged->front().id == "mem-2");
@@ -86,10 +93,23 @@ TEST_CASE("memory finds nothing for a query that says nothing") {
 TEST_CASE("memory brings the labels back that it was given, also from an index that was made anew") {
   remembered memory;
   for (int i = 0; i < 2; ++i) {
-    const auto found = memory_search::open(memory.folder).value()->find(recall{.scope = "leads", .query = "engine"}, memory.now.now());
+    const auto found = memory.asked(recall{.scope = "leads", .query = "engine"});
     REQUIRE(found);
     REQUIRE(found->size() == 1);
     CHECK(found->front().marks == (label_untrusted | label_private));
     memory.index_anew();
   }
+}
+
+TEST_CASE("memory serves what the journal holds, whatever became of its index") {
+  remembered memory;
+  {
+    SQLite::Database derived(memory.folder + "/derived.db", SQLite::OPEN_READWRITE);
+    derived.exec("UPDATE memory_item SET body = replace(body, 'short sentences', 'whatever pays')");
+    derived.exec("UPDATE memory_item SET scope = 'company' WHERE id = 'mem-2'");
+  }
+  const auto found = memory.asked(recall{.scope = "company"});
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().text == "We write short sentences");
 }
