@@ -146,6 +146,7 @@ public:
         if (size.error().code != "no_such_file") trouble = size.error();
         continue;
       }
+      if (*size == 0) continue;  // somebody writes it in place, against Maildir's rule: it is whole a moment later
       if (*size > mail_read_max) {
         arrived.push_back(announce_large_mail(name, *size));
       } else {

@@ -306,7 +306,6 @@ TEST_CASE("mail that was made to break its reader is read as clean text of bound
   std::string all_bytes;
   for (int i = 0; i < 256; ++i) all_bytes += char(i);
   const std::pair<const char*, std::string> mails[] = {
-      {"empty", ""},
       {"no header", "just words"},
       {"only a line end", "\n"},
       {"NULs", "From: a" + nul + "b@example.com\nSubject: x" + nul + "y\n\nte" + nul + "xt\n"},
@@ -330,6 +329,7 @@ TEST_CASE("mail that was made to break its reader is read as clean text of bound
   };
   int i = 0;
   for (const auto& [name, bytes] : mails) put(here / "mail/inbox/new" / std::to_string(100 + i++), bytes);
+  put(here / "mail/inbox/new/99", "");  // somebody writes it in place: it is left until it is there
   const auto read = box->poll(out, 1000).value();
   REQUIRE(read.size() == std::size(mails));
   for (std::size_t n = 0; n < read.size(); ++n) {
@@ -343,7 +343,7 @@ TEST_CASE("mail that was made to break its reader is read as clean text of bound
     CHECK(text_at(read[n].body, "from_name").find('\n') == std::string::npos);
     CHECK(text_at(read[n].body, "subject").size() <= 1000);
   }
-  CHECK(text_at(read[6].body, "text").find("[The mail goes on; 800000 more bytes were left out.]") != std::string::npos);
+  CHECK(text_at(read[5].body, "text").find("[The mail goes on; 800000 more bytes were left out.]") != std::string::npos);
 }
 
 TEST_CASE("a mail too large to read is announced and not read") {

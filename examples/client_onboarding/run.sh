@@ -82,8 +82,9 @@ s run client_onboarding --no-wait --input "@$workspace/client.json" >/dev/null 2
 go_on signature
 
 stage "2. The offer is out; the run waits for an answer, for two weeks if need be. Here it comes:"
-mkdir -p "$workspace/mail/inbox/new"
-cp "$here/incoming/agreed.mail" "$workspace/mail/inbox/new/1795161600.M1P1.client.example"
+mkdir -p "$workspace/mail/inbox/new" "$workspace/mail/inbox/tmp"
+cp "$here/incoming/agreed.mail" "$workspace/mail/inbox/tmp/1795161600.M1P1.client.example"  # Maildir: what appears in new/ is whole
+mv "$workspace/mail/inbox/tmp/1795161600.M1P1.client.example" "$workspace/mail/inbox/new/"
 go_on a_week
 
 if [[ -z "$declined" ]]; then

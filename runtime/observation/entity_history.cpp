@@ -1,5 +1,6 @@
 #include "runtime/observation/entity_history.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "runtime/erased.hpp"
@@ -69,6 +70,18 @@ result<json> entity_history(reader& source, const std::vector<std::string>& ids)
     of_record.stream = "entity/" + id;
     of_record.limit = SIZE_MAX;
     auto read = source.each(of_record, [&](const record& stored) { return all.emplace(stored.seq, stored), true; });
+    if (!read) return read.error();
+  }
+  // A merge stands with the record that took the other in; the other one's story has it, too.
+  for (const auto* kind : {event::entity_merged::kind, event::entity_split::kind}) {
+    event_query of_kind;
+    of_kind.kind = kind;
+    of_kind.limit = SIZE_MAX;
+    auto read = source.each(of_kind, [&](const record& stored) {
+      const auto body = parse_json(stored.body);
+      if (body && std::find(ids.begin(), ids.end(), text_at(*body, "other")) != ids.end()) all.emplace(stored.seq, stored);
+      return true;
+    });
     if (!read) return read.error();
   }
   story told;
