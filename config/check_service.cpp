@@ -9,7 +9,8 @@ namespace {
 
 // What a card can be about (runtime/effect_event.hpp).
 const std::vector<std::string> kinds_of_cards{"approval", "question", "person", "step_stuck", "effect_in_doubt", "event_parked", "role_stopped", "run_failed", "breaker", "budget", "budget_mark",
-                                              "used_up", "could_not_start", "some_missed", "sla_warned", "sla_escalated", "not_mapped"};
+                                              "used_up", "could_not_start", "some_missed", "sla_warned", "sla_escalated", "not_mapped", "autonomy", "autonomy_fell",
+                                              "trial_ended"};
 
 /// Mail can be sent: the operator has an address, and the company a mailbox.
 void check_mail(check_pass& pass, const yaml_place& asks) {
