@@ -236,6 +236,7 @@ bool to_timestamp(call& c) {
   if (v.is(value_kind::integer)) t = make_timestamp(nano_sum(v.integer()) * 1'000'000'000);
   else if (v.is(value_kind::text)) t = read_timestamp(v.text());
   else return c.no_overload("a string or the seconds since 1970");
+  if (!t && v.is(value_kind::integer)) return c.fail(fmt::format("{} seconds since 1970 are out of range", v.integer()), "a time within the years 1 to 9999: -62135596800 to 253402300799");
   if (!t) return c.fail("found no timestamp", "a time in RFC 3339 within the years 1 to 9999, such as 2026-11-21T09:30:00Z");
   return c.give(value(*t));
 }

@@ -27,6 +27,8 @@ constexpr result_row results[] = {
     {"getMinutes", integer},  {"getSeconds", integer},  {"getMilliseconds", integer}, {"math.ceil", real},    {"math.floor", real},       {"math.round", real},
     {"math.trunc", real},     {"math.sqrt", real},      {"math.isNaN", boolean},   {"math.isInf", boolean},  {"math.isFinite", boolean},
 };
+// What they make of a literal is known beforehand.
+constexpr std::string_view conversions[] = {"bool", "int", "uint", "double", "timestamp", "duration"};
 // Functions on a text: whatever else stands before the dot can't be.
 constexpr std::string_view of_texts[] = {"contains",   "startsWith", "endsWith", "matches", "charAt",    "indexOf", "lastIndexOf", "lowerAscii",
                                          "upperAscii", "replace",    "reverse",  "split",   "substring", "trim",    "format"};
@@ -118,7 +120,10 @@ private:
   result<known_type> order() const {
     const auto a = parts_[0], b = parts_[1];
     const bool wrong = (a && !has_order(*a)) || (b && !has_order(*b)) || (a && b && *a != *b && !(is_number(*a) && is_number(*b)));
-    if (wrong) return refused(fmt::format("{} and {} have no order", a ? name(*a) : "any", b ? name(*b) : "any"), "two numbers, or two values of one type");
+    const bool moment = wrong && ((a == timestamp && b == text) || (a == text && b == timestamp));
+    if (wrong)
+      return refused(fmt::format("{} and {} have no order", a ? name(*a) : "any", b ? name(*b) : "any"), "two numbers, or two values of one type",
+                     moment ? "Write timestamp('2026-01-31T09:30:00Z') instead of the text alone" : "");
     return known_type(boolean);
   }
 
@@ -155,9 +160,19 @@ private:
     if (of_text && parts_[0] && *parts_[0] != text) return refused(fmt::format("'{}' of a value of type {}", n_.name, name(*parts_[0])), "a string");
     if (n_.name == "size" && parts_[0] && *parts_[0] != text && *parts_[0] != bytes && *parts_[0] != list && *parts_[0] != map)
       return refused(fmt::format("there is no size({})", name(*parts_[0])), "a string, bytes, a list or a map");
+    if (auto fits = constant_conversion(); !fits) return fits.error();
     for (const auto& row : results)
       if (row.function == n_.name) return known_type(row.gives);
     return known_type();
+  }
+
+  result<void> constant_conversion() const {
+    if (!n_.callee || n_.of.size() != 1 || std::find(std::begin(conversions), std::end(conversions), n_.name) == std::end(conversions)) return {};
+    const auto& given = tree_.nodes[n_.of[0]];
+    if (given.does != op::literal) return {};
+    cel::call tried{.name = n_.name, .arguments = std::span(&given.literal, 1), .budget = UINT64_MAX};
+    if (n_.callee->run(tried)) return {};
+    return refused(tried.found, tried.expected, tried.advice);
   }
 
   const syntax_tree& tree_;

@@ -58,6 +58,10 @@ TEST_CASE("the type check refuses what no value could do, at its character, befo
       {"size(x).startsWith('a')", "1:9: 'startsWith' of a value of type int. Expected a string. [expression_error]"},
       {"'abc'.all(c, c == 'a')", "1:7: a value of type string has no items. Expected a list or a map. [expression_error]"},
       {"duration('1h') - timestamp(0)", "1:16: there is no google.protobuf.Duration - google.protobuf.Timestamp. Expected two values of one type. [expression_error]"},
+      {"duration('1 day') > duration('1h')", "1:1: found no duration. Expected a length of time with its unit, such as 250ms, 30s, 10m, 2h or 3d, at most 292 years. [expression_error]"},
+      {"timestamp(253402300800) > timestamp(0)",
+       "1:1: 253402300800 seconds since 1970 are out of range. Expected a time within the years 1 to 9999: -62135596800 to 253402300799. [expression_error]"},
+      {"int('one') == 1", "1:1: the text is no int. Expected the text of an int. [expression_error]"},
   };
   for (const auto& r : rows) {
     INFO(r.text);
