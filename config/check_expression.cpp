@@ -1,5 +1,6 @@
 #include "config/check_expression.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "runtime/expression/expression.hpp"
@@ -43,7 +44,7 @@ std::string did_you_mean(const std::string& near) { return near.empty() ? "" : "
 class expression_check {
 public:
   expression_check(const yaml_place& at, const cel::syntax_tree& tree, const name_scope& scope, errors& e)
-      : at_(at), tree_(tree), scope_(scope), e_(e), locals_(tree.locals + 1), local_types_(tree.locals + 1), types_(tree.nodes.size()) {}
+      : at_(at), tree_(tree), scope_(scope), e_(e), locals_(tree.locals + 1), local_types_(tree.locals + 1), types_(tree.nodes.size()), shapes_(tree.nodes.size()) {}
 
   shape run() { return known_of(tree_.top); }
 
@@ -59,8 +60,44 @@ private:
 
   shape known_of(cel::node_ref ref) {
     const auto what = shape_of(ref);
+    shapes_[ref] = what;
     types_[ref] = type_of(tree_.nodes[ref], what);
+    check_words(tree_.nodes[ref]);
     return what;
+  }
+
+  /// `risk == 'monney'`, `risk in ['monney']`, `'privat' in labels`: what is compared with a word must be one that can occur.
+  void check_words(const cel::node& n) {
+    if (n.does != op::equal && n.does != op::not_equal && n.does != op::in) return;
+    const auto left = n.of[0], right = n.of[1];
+    const auto &a = tree_.nodes[left], &b = tree_.nodes[right];
+    if (n.does != op::in) {
+      if (b.does == op::literal) check_word(left, words_of_shape(shapes_[left]), b.literal, b.at);
+      if (a.does == op::literal) check_word(right, words_of_shape(shapes_[right]), a.literal, a.at);
+      return;
+    }
+    if (a.does == op::literal) check_word(right, words_of_shape(items_of(shapes_[right])), a.literal, a.at, "never holds");
+    const auto words = words_of_shape(shapes_[left]);
+    if (b.does == op::list)
+      for (const auto item : b.of) {
+        if (const auto& one = tree_.nodes[item]; one.does == op::literal) check_word(left, words, one.literal, one.at);
+      }
+    else if (b.does == op::literal && b.literal.is(value_kind::list))  // the parser makes one literal of a list of them
+      for (std::size_t i = 0; i < b.literal.size(); ++i) check_word(left, words, b.literal.item(i), b.at);
+  }
+
+  void check_word(cel::node_ref of, const std::vector<std::string>& words, const value& word, std::size_t at, const char* can_not = "is never") {
+    if (words.empty() || !word.is(value_kind::text)) return;
+    const std::string said(word.text());
+    if (std::find(words.begin(), words.end(), said) != words.end()) return;
+    for (const char quote : {'\'', '"'})  // inside a list only its beginning is known
+      if (const auto found = tree_.text->find(quote + said + quote, at); found != std::string::npos) {
+        at = found;
+        break;
+      }
+    auto named = words;
+    std::erase(named, "");
+    e_.push_back({"unknown_word", at_.where_in(at), "'" + written(of) + "' " + can_not + " '" + said + "'", named.empty() ? "" : "one of " + listed(named), did_you_mean(nearest_name(said, named))});
   }
 
   /// The type that JSON of this shape has as a value of CEL; a "number" may be an int or a double.
@@ -75,11 +112,20 @@ private:
     return type && *type == "integer" ? cel::known_type(value_kind::integer) : cel::known_type();
   }
 
+  static bool is_read(const cel::node& n) { return n.does == op::root || n.does == op::local || n.does == op::select || n.does == op::index; }
+
   cel::known_type type_of(const cel::node& n, const shape& what) {
     if (n.does == op::local && n.slot < local_types_.size() && local_types_[n.slot]) return local_types_[n.slot];
+    if (n.does == op::root)
+      if (const auto known = scope_.types.find(tree_.names[n.slot]); known != scope_.types.end()) return known->second;
     if (n.does == op::root || n.does == op::local || n.does == op::select) return type_of_shape(what);
+    const bool compares = n.does == op::equal || n.does == op::not_equal || n.does == op::less || n.does == op::less_equal || n.does == op::greater || n.does == op::greater_equal;
     std::vector<cel::known_type> parts;
-    for (const auto child : n.of) parts.push_back(types_[child]);
+    for (const auto child : n.of) {
+      parts.push_back(types_[child]);
+      // Which kind of number it is makes no difference to a comparison.
+      if (compares && !parts.back() && is_read(tree_.nodes[child]) && kind_of_shape(shapes_[child]) == "a number") parts.back() = value_kind::real;
+    }
     const auto type = cel::type_of_node(tree_, n, parts);
     if (!type) {
       e_.push_back({type.error().code, where(n), type.error().found, type.error().expected, type.error().advice});
@@ -168,6 +214,7 @@ private:
   std::vector<shape> locals_;
   std::vector<cel::known_type> local_types_;
   std::vector<cel::known_type> types_;  // of each node that was looked at
+  std::vector<shape> shapes_;
 };
 
 void expression_trouble(const yaml_place& at, std::string_view text, error trouble, errors& e) {

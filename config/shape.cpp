@@ -77,6 +77,18 @@ std::string kind_of_shape(const shape& s) {
   return {};
 }
 
+std::vector<std::string> words_of_shape(const shape& s) {
+  std::vector<std::string> words;
+  const auto here = resolved(s);
+  const auto* all = here.is_open() || is_branched(*here.schema) ? nullptr : member(*here.schema, "enum");
+  if (!all || !all->is_array()) return words;
+  for (const auto& one : all->get_array()) {
+    if (!one.is_string()) return {};
+    words.emplace_back(one.get_string());
+  }
+  return words;
+}
+
 json schema_of_value(const json& value) {
   if (value.is_object()) {
     boost::json::object properties;

@@ -37,6 +37,8 @@ shape items_of(const shape& s);
 std::vector<std::string> members_of_shape(const shape& s);
 /// "a text", "a list" … or empty when it is not known.
 std::string kind_of_shape(const shape& s);
+/// The only words that it can be; empty when it may be others, or is not known.
+std::vector<std::string> words_of_shape(const shape& s);
 /// The schema after its $refs, or an open shape.
 shape resolved(const shape& s);
 
