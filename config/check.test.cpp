@@ -196,6 +196,15 @@ TEST_CASE("a workspace of two hundred workflows is checked in well under a secon
   CHECK(std::chrono::duration<double>(took).count() < 2.0);  // some 0.1 s; the sanitizers take ten times that
 }
 
+TEST_CASE("a rule that ends on a day ends at midnight where the company is") {
+  memory_disk files;
+  files.add(golden / "base");
+  files.files["policies/short.yaml"] = "name: short\nbecause: It ends some day\nthen: ask\nuntil: 2026-12-31\n";
+  const auto loaded = load_workspace(files, "");
+  REQUIRE(shown(loaded.found) == "");
+  CHECK(loaded.value.policies.at("short").until == parse_time("2026-12-30T23:00:00Z").value());
+}
+
 TEST_CASE("a loaded workspace holds what its files say") {
   memory_disk files;
   files.add(golden / "base");

@@ -71,10 +71,8 @@ void check_policy_table(check_pass& pass, const std::string& path, const policy_
     }
     if (const auto action = text("action"); !action.empty() && !find_action(pass.known, action))
       refuse_name("unknown_action", given.at("action").where(), "action", action, pass.actions, pass.found);
-    if (given.has("now") && !parse_time(text("now"))) {
-      time_point ignored;
-      read_yaml_time(given.at("now"), ignored, pass.found);
-    }
+    if (given.has("now") && !parse_time(text("now")))
+      pass.found.push_back({"bad_time", given.at("now").where(), "found " + given.at("now").shown(), "a time in RFC 3339, such as 2026-11-21T09:30:00Z", ""});
     if (said.before.is_object()) {
       for (const auto& one : said.before.get_object())
         if (!pass.space.policies.contains(std::string(one.key()))) refuse_name("unknown_policy", at.at("before").at(one.key()).where_key(), "policy", std::string(one.key()), rules, pass.found);

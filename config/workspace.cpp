@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include "runtime/plain_day.hpp"
+#include "runtime/schedule.hpp"
+
 namespace steward {
 namespace {
 
@@ -65,6 +68,9 @@ public:
     if (!other_rules) manifests("policies", "name", w.policies);
     if (other_policies_.empty()) policy_tables();
     else what_if(other_rules);
+    for (auto& [name, policy] : w.policies)  // a day without a time begins at 0:00 where the company is
+      if (const auto source = w.sources.find("policies/" + name); policy.until && source != w.sources.end())
+        if (const auto day = parse_day(source->second->root().at("until").node().text)) policy.until = day_start(w.company.zone, *day);
     for (auto& [name, role] : w.roles)
       if (role.settings.is_null()) role.settings.emplace_object();
     for (auto& [name, workflow] : w.workflows)

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "runtime/plain_day.hpp"
+
 namespace steward {
 namespace {
 
@@ -148,9 +150,10 @@ void read_yaml_duration(const yaml_place& at, duration& out, errors& e) {
 }
 
 void read_yaml_time(const yaml_place& at, time_point& out, errors& e) {
-  constexpr auto expected = "a time in RFC 3339, such as 2026-11-21T09:30:00Z";
+  constexpr auto expected = "a time in RFC 3339, such as 2026-11-21T09:30:00Z, or a day, such as 2026-11-21";
   if (!is_text(at, e, expected)) return;
   if (const auto parsed = parse_time(at.node().text)) out = *parsed;
+  else if (const auto day = parse_day(at.node().text)) out = std::chrono::time_point_cast<duration>(*day);
   else e.push_back({"bad_time", at.where(), "found " + at.shown(), expected, ""});
 }
 

@@ -124,6 +124,18 @@ std::string how_to_undo(const boost::json::array& effects) {
   return text;
 }
 
+/// What a yes to money, a contract or a page sets going, and how long it can still be stopped.
+std::string how_long_held(const boost::json::array& effects, bool asked) {
+  std::string text;
+  for (const auto& e : effects)
+    if (const auto length = text_at(e, "held_for"); asked && !length.empty()) {
+      const auto risk = text_at(e, "risk");
+      const auto what = risk == "money" ? "Money" : risk == "legal" ? "It binds you" : "Public";
+      text += fmt::format("{}{}: it leaves {} after your yes; until then 'steward undo {}' takes it back", text.empty() ? "" : "\n", what, length, text_at(e, "effect"));
+    }
+  return text;
+}
+
 std::string if_nobody_answers(const json& approval, time_point now) {
   const auto at = text_at(approval, "expires_at");
   if (at.empty()) return "it waits; nothing happens";
@@ -200,6 +212,7 @@ std::string approval_text(const json& approval, time_point now, const paint& p, 
   std::string out = p.bold(id) + "  " + text_at(approval, "workflow") + " / " + text_at(approval, "step") + "  " +
                     p.dim(fmt::format("{}, asked {}", text_at(approval, "run"), age(approval, "asked_at", now))) + "\n";
   if (state != "asked") out += "  " + p.wait("This was " + state + " already.") + "\n";
+  if (const auto* changed = at_path(approval, "changed"); changed && state == "asked") out += "  " + p.wait("You changed it since it was asked (steward modify).") + "\n";
   for (const auto& e : effects)
     if (const auto at = text_at(e, "leaves_at"); !at.empty() && age(e, "leaves_at", now).starts_with("in "))
       out += "  " + p.wait(text_at(e, "effect") + " leaves " + age(e, "leaves_at", now) + " (" + at.substr(0, 16) + "Z) unless you take it back: steward undo " + text_at(e, "effect")) + "\n";
@@ -220,6 +233,7 @@ std::string approval_text(const json& approval, time_point now, const paint& p, 
     if (const auto c = text_at(e, "cost"); !c.empty() && c != "0.00") cost += (cost.empty() ? "" : " + ") + c;
   const auto so_far = text_at(approval, "run_cost", "0.00");
   out += labelled("Cost", (cost.empty() ? std::string("nothing") : "at most " + cost) + "; this run so far " + (so_far == "0.00" ? std::string("nothing") : so_far), p);
+  out += labelled("Held", how_long_held(effects, state == "asked"), p);
   out += labelled("Undo", how_to_undo(effects), p);
   out += labelled("No answer", if_nobody_answers(approval, now), p);
   if (whole) {
@@ -269,7 +283,8 @@ std::string inbox_text(const json& cards, time_point now, const paint& p) {
     }
     if (const auto about = text_at(card, "about"); about == "hold" || about == "attention") {
       out += p.bold(fmt::format("{:<8}", about == "hold" ? text_at(card, "subject") : "")) + " " + shortened(text_at(card, "title"), width - 12) + "\n";
-      out += "         " + p.dim(about == "hold" ? text_at(card, "run") + ", leaves " + age(card, "leaves_at", now) + " unless you take it back" : shortened(text_at(card, "text"), width - 12)) + "\n";
+      if (about == "hold") out += "         " + p.dim(text_at(card, "run") + ", leaves " + age(card, "leaves_at", now) + " unless you take it back") + "\n";
+      else out += wrapped(text_at(card, "text"), width - 12, "         ");
       std::string commands;
       for (const auto& action : list_at(card, "actions"))
         if (action.is_string()) commands += (commands.empty() ? "" : "   ") + visible_line(std::string_view(action.get_string()));

@@ -52,6 +52,20 @@ TEST_CASE("a card says what will happen to whom, why it is asked, evidence, cost
   CHECK(approval_text(release(), now, paint{}, false) == expected);
 }
 
+TEST_CASE("a card about money says how long a yes is held, how it is taken back, and that it was changed") {
+  auto card = release();
+  auto& effect = card.at("effects").as_array()[1].as_object();
+  effect["risk"] = "money";
+  effect["held_for"] = "10m";
+  card.as_object()["changed"] = true;
+  auto text = approval_text(card, now, paint{}, false);
+  CHECK(text.find("Held        Money: it leaves 10m after your yes; until then 'steward undo eff-2' takes it back\n") != std::string::npos);
+  CHECK(text.find("  You changed it since it was asked (steward modify).\n") != std::string::npos);
+  card.as_object()["state"] = "approved";
+  CHECK(approval_text(card, now, paint{}, false).find("after your yes") == std::string::npos);
+  CHECK(approval_text(release(), now, paint{}, false).find("Held") == std::string::npos);
+}
+
 TEST_CASE("text from outside shows what it hides, and can't draw on the terminal") {
   auto card = release();
   card.at("effects").as_array()[1].as_object()["preview"] = "Mail to Ada\nPay\xe2\x80\xae" "002$\x1b[31m now\xe2\x80\x8b";

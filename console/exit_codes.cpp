@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view misused[] = {"bad_usage",    "unknown_command", "unknown_option", "no_workspace",   "bad_manifests",
                                         "bad_input",    "bad_address",     "not_a_terminal", "unknown_template"};
 constexpr std::string_view not_found[] = {"not_open",     "run_not_found",  "event_not_found", "card_not_found",     "approval_not_found", "effect_not_found",
-                                          "no_such_file", "unknown_code",   "unknown_view",    "entity_not_found",   "journal_not_found",  "unknown_workflow",
+                                          "no_such_file", "unknown_code",   "unknown_view",   "unknown_entity",    "entity_not_found",   "journal_not_found",  "unknown_workflow",
                                           "not_found_in_journal", "backup_not_found"};
 constexpr std::string_view engine_needed[] = {"already_running", "engine_stopped", "engine_not_running", "engine_not_answering"};
 constexpr std::string_view internal[] = {"internal_fault", "bad_reply"};

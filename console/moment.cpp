@@ -1,13 +1,13 @@
 #include "console/moment.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "runtime/plain_day.hpp"
 #include "runtime/schedule.hpp"
 
 namespace steward {
 
-result<fold_until> moment_of(const std::string& text, time_point now, const std::string& where) {
+result<fold_until> moment_of(const std::string& text, time_point now, const std::string& zone, const std::string& where) {
   fold_until until;
   if (text.empty()) return until;
   if (text.size() < 19 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
@@ -16,8 +16,16 @@ result<fold_until> moment_of(const std::string& text, time_point now, const std:
   }
   if (const auto ago = parse_duration(text)) until.time = now - *ago;
   else if (const auto time = parse_time(text)) until.time = *time;
-  else return error{"bad_usage", where, "found '" + text + "'", "the number of an event (412), a time (2026-11-21T09:30:00Z), or how long ago (2h)", "'steward trace' shows numbers and times"};
+  else if (const auto day = parse_day(text)) until.time = day_start(zone, *day);
+  else return error{"bad_usage", where, "found '" + text + "'", "the number of an event (412), a time (2026-11-21T09:30:00Z), a day (2026-11-21), or how long ago (2h)", "'steward trace' shows numbers and times"};
   return until;
+}
+
+result<time_point> moment_since(const std::string& text, time_point now, const std::string& zone) {
+  if (const auto length = parse_duration(text)) return now - *length;
+  if (const auto at = parse_time(text)) return *at;
+  if (const auto day = parse_day(text)) return day_start(zone, *day);
+  return error{"bad_since", "--since", "found '" + text + "'", "a length of time such as 30d, a day such as 2026-11-01, or a time such as 2026-11-01T00:00:00Z", ""};
 }
 
 namespace {
@@ -56,11 +64,9 @@ result<time_point> moment_ahead(std::string text, time_point now, const std::str
   if (blank != text.npos) clock = clock_in(std::string_view(text).substr(blank + 1));
   if (!clock) return unclear;
   if (day == "tomorrow") return at_clock(zone, today + std::chrono::days{1}, *clock);
-  int year = 0, month = 0, of_month = 0, end = 0;
-  if (day.size() != 10 || std::sscanf(day.c_str(), "%4d-%2d-%2d%n", &year, &month, &of_month, &end) != 3 || end != 10) return unclear;
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{unsigned(month)}, std::chrono::day{unsigned(of_month)}};
-  if (!date.ok()) return unclear;
-  return at_clock(zone, std::chrono::sys_days{date}, *clock);
+  const auto date = parse_day(day);
+  if (!date) return unclear;
+  return at_clock(zone, *date, *clock);
 }
 
 }  // namespace steward

@@ -3,7 +3,7 @@
 
 #include "console/commands.hpp"
 #include "console/depth.hpp"
-#include "console/invocation.hpp"
+#include "console/earlier.hpp"
 #include "runtime/visible_text.hpp"
 
 namespace steward {
@@ -12,7 +12,7 @@ namespace {
 int act(const arguments& given, invocation& s) {
   const auto depth = depth_of(given, "steward entity graph", 2);
   if (!depth) return s.fail(depth.error());
-  const auto seen = s.ask(boost::json::object{{"do", "view"}, {"view", "entity_graph"}, {"entity", given.text("ENTITY")}, {"depth", *depth}}, access::reads);
+  const auto seen = look({{"do", "view"}, {"view", "entity_graph"}, {"entity", given.text("ENTITY")}, {"depth", *depth}}, given, s);
   if (!seen) return s.fail(seen.error());
   if (s.asked.as_json) {
     s.print_json(*seen);
@@ -37,9 +37,10 @@ command entity_graph_command() {
           .group = "Understand",
           .summary = "Shows the records around one, and how they hang together",
           .details = "Follows fields whose type is `entity` or `entities`, in both directions.",
-          .examples = {"steward entity graph customer-1", "steward entity graph project-2 --depth 1 --json"},
+          .examples = {"steward entity graph customer-1", "steward entity graph project-2 --depth 1 --json", "steward entity graph customer-1 --as-of 2w"},
           .words = {{"ENTITY", "", "its name, or an external id", word::count::required, {}, false},
-                    {"--depth", "N", "how many relations away; default 2", word::count::optional, {}, false}},
+                    {"--depth", "N", "how many relations away; default 2", word::count::optional, {}, false},
+                    as_of_word()},
           .carry_out = act};
 }
 

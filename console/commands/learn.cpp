@@ -3,6 +3,7 @@
 
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "console/moment.hpp"
 #include "runtime/coordination/lessons.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/schedule.hpp"
@@ -10,13 +11,6 @@
 
 namespace steward {
 namespace {
-
-result<time_point> since_when(const std::string& text, time_point now) {
-  if (text.empty()) return time_point{};
-  if (const auto length = parse_duration(text)) return now - *length;
-  if (const auto at = parse_time(text)) return *at;
-  return error{"bad_since", "--since", "found '" + text + "'", "a length of time such as 30d, or a time such as 2026-11-01T00:00:00Z", ""};
-}
 
 result<learnt> lessons_of(reader& journal, time_point since) {
   lesson_reader student(since);
@@ -86,7 +80,7 @@ int act(const arguments& given, invocation& s) {
   if (!folder) return s.fail(folder.error());
   const auto company = s.company();
   if (!company) return s.fail(company.error());
-  const auto since = since_when(given.text("--since"), s.now());
+  const auto since = given.has("--since") ? moment_since(given.text("--since"), s.now(), (*company)->parts.manifests.company.zone) : result<time_point>(time_point{});
   if (!since) return s.fail(since.error());
   auto journal = s.journal();
   if (!journal) return s.fail(journal.error());
@@ -107,7 +101,7 @@ command learn_command() {
           .details = "Each rejection with a reason and each change is remembered by itself, in the scope 'operator'; a role recalls it if its may_know names that scope. "
                      "A domain that you rejected twice gives a rule, a field that you changed twice to the same value a preference. Nothing comes into force by itself: --write puts a rule into policies/.",
           .examples = {"steward learn", "steward learn --since 30d", "steward learn --write learnt_mailbox_send_example_com"},
-          .words = {{"--since", "TIME", "a length of time such as 30d, or a moment; default: everything", word::count::optional, {}, false},
+          .words = {{"--since", "TIME", "a length of time such as 30d, a day, or a moment; default: everything", word::count::optional, {}, false},
                     {"--write", "NAME", "put the proposed rule of that name into policies/", word::count::optional, {}, false}},
           .carry_out = act};
 }

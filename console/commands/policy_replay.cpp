@@ -6,6 +6,7 @@
 #include "config/check.hpp"
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "console/moment.hpp"
 #include "runtime/coordination/policy_replay.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/schedule.hpp"
@@ -13,13 +14,6 @@
 
 namespace steward {
 namespace {
-
-/// "30d", or a moment.
-result<time_point> since_when(const std::string& text, time_point now) {
-  if (const auto length = parse_duration(text)) return now - *length;
-  if (const auto at = parse_time(text)) return *at;
-  return error{"bad_since", "--since", "found '" + text + "'", "a length of time such as 30d, or a time such as 2026-11-01T00:00:00Z", ""};
-}
 
 std::string count(std::int64_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
 
@@ -86,7 +80,7 @@ int act(const arguments& given, invocation& s) {
   policy_replay_order order;
   order.zone = space.company.zone;
   if (given.has("--since")) {
-    auto since = since_when(given.text("--since"), s.now());
+    auto since = moment_since(given.text("--since"), s.now(), order.zone);
     if (!since) return s.fail(since.error());
     order.since = *since;
   }
@@ -127,7 +121,7 @@ command policy_replay_command() {
                      "time of then, when it was proposed and again when it left. Without --with the rules in policies/ judge as they are now: edit one and see. "
                      "Exit code 0: nothing would have gone otherwise; 6: something would, and it is listed.",
           .examples = {"steward policy replay --since 30d", "steward policy replay --since 30d --with drafts/quiet_nights.yaml", "steward policy replay --with ../tryout/policies --json"},
-          .words = {{"--since", "TIME", "a length of time such as 30d, or a moment; default: everything", word::count::optional, {}, false},
+          .words = {{"--since", "TIME", "a length of time such as 30d, a day, or a moment; default: everything", word::count::optional, {}, false},
                     {"--with", "PATH", "a rule's file, added to yours or in place of the one of its name; or a folder of rules instead of yours", word::count::optional, {}, false}},
           .carry_out = act};
 }

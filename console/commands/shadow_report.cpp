@@ -4,6 +4,7 @@
 #include "console/cards.hpp"
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
+#include "console/moment.hpp"
 #include "runtime/observation/shadow_report.hpp"
 #include "runtime/visible_text.hpp"
 
@@ -21,6 +22,12 @@ std::string shadowed_text(const json& row, const paint& p) {
   if (verdict.empty()) text += fmt::format("  steward shadow judge {} same   {}\n", effect, p.dim("# or different"));
   else text += "  " + (verdict == "same" ? p.good("the same") : p.bad("different")) + "\n";
   return text;
+}
+
+std::string held_back_text(const json& row, const paint& p) {
+  const auto role = text_at(row, "role");
+  return fmt::format("{}  {}Z  {} by {}\n  {}\n  {}\n", p.bold(text_at(row, "effect")), text_at(row, "at").substr(0, 16), text_at(row, "action"), role.empty() ? "the company" : role, visible_line(text_at(row, "preview")),
+                     p.wait("held back by the rule " + text_at(row, "rule") + ": " + visible_line(text_at(row, "because"))));
 }
 
 std::string trial_text(const json& trial, const paint& p) {
@@ -49,7 +56,11 @@ int act(const arguments& given, invocation& s) {
   if (!seen) return s.fail(seen.error());
   auto journal = s.journal();
   if (!journal) return s.fail(journal.error());
-  const auto told = shadow_report(**journal, *seen, given.text("WHAT"));
+  const auto made = s.company();
+  if (!made) return s.fail(made.error());
+  const auto since = moment_since(given.text("--since", "30d"), s.now(), (*made)->parts.manifests.company.zone);
+  if (!since) return s.fail(since.error());
+  const auto told = shadow_report(**journal, *seen, given.text("WHAT"), *since);
   if (!told) return s.fail(told.error());
   if (s.asked.as_json) {
     s.print_json(*told);
@@ -59,6 +70,10 @@ int act(const arguments& given, invocation& s) {
   for (const auto& row : told->at("shadowed").as_array()) text += shadowed_text(row, s.out);
   const auto& sum = told->at("sum");
   if (!text.empty()) text += fmt::format("{} the same, {} different, {} for you to judge, {} that nobody did by hand\n", number(sum, "same"), number(sum, "different"), number(sum, "open"), number(sum, "unmatched"));
+  if (const auto& held = told->at("held_back").as_array(); !held.empty()) {
+    if (!text.empty()) text += "\n";
+    for (const auto& row : held) text += held_back_text(row, s.out);
+  }
   for (const auto& trial : told->at("trials").as_array()) text += (text.empty() ? "" : "\n") + trial_text(trial, s.out);
   if (text.empty()) s.note("Nothing was decided in shadow lately.");
   else s.print(text);
@@ -72,9 +87,10 @@ command shadow_report_command() {
           .group = "Policies",
           .summary = "Shows what was only decided beside what was done: shadowed effects, and new versions of workflows",
           .details = "A role on the rung 'shadow' decides and does nothing. An effect of the same action to the same recipients within a week is taken as your own doing of it: with the very same "
-                     "arguments it counts as the same by itself, else the differences are shown and you judge them. A workflow with 'trial' is compared with the one in force, run by run and step by step.",
+                     "arguments it counts as the same by itself, else the differences are shown and you judge them. What a rule of yours shadowed (then: shadow) is listed with the rule. A workflow with 'trial' is compared with the one in force, run by run and step by step.",
           .examples = {"steward shadow report", "steward shadow report sales_assistant", "steward shadow report answer_lead_next --json"},
-          .words = {{"WHAT", "", "a role, an action, an effect, or a workflow on trial; default everything", word::count::optional, {}, false}},
+          .words = {{"WHAT", "", "a role, an action, an effect, a rule, or a workflow on trial; default everything", word::count::optional, {}, false},
+                    {"--since", "TIME", "for what rules held back: a length of time, a day, or a moment; default 30d", word::count::optional, {}, false}},
           .carry_out = act};
 }
 

@@ -30,11 +30,11 @@ std::string page(const company_state& state, const engine_parts& parts, const ac
 }
 
 int act(const arguments& given, invocation& s) {
-  const auto until = moment_of(given.text("--as-of"), s.now(), "steward state --as-of");
-  if (!until) return s.fail(until.error());
   const auto made = s.company();
   if (!made) return s.fail(made.error());
   const auto& parts = (*made)->parts;
+  const auto until = moment_of(given.text("--as-of"), s.now(), parts.manifests.company.zone, "steward state --as-of");
+  if (!until) return s.fail(until.error());
   const auto state = s.state(*until);
   if (!state) return s.fail(state.error());
   if (s.asked.as_json) {
@@ -56,7 +56,7 @@ command state_command() {
           .summary = "Shows everything that was going on at one moment",
           .details = "Folded from the journal alone, with an engine or without: runs with their steps, effects and approvals, cards, entities, pauses, budgets.",
           .examples = {"steward state", "steward state --as-of 2h", "steward state --as-of 412 --json", "steward state --as-of 2026-11-21T09:30:00Z"},
-          .words = {{"--as-of", "TIME|EVENT", "an event's number, a time, or how long ago; default the last event", word::count::optional, {}, false}},
+          .words = {{"--as-of", "TIME|EVENT", "an event's number, a time, a day, or how long ago; default the last event", word::count::optional, {}, false}},
           .carry_out = act};
 }
 

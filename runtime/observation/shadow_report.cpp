@@ -1,5 +1,6 @@
 #include "runtime/observation/shadow_report.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -58,7 +59,7 @@ boost::json::array differences_between(const json& one, const json& other, const
 }
 
 struct told_effect {
-  std::string action, preview;
+  std::string action, preview, role, run;
   json arguments;
 };
 
@@ -145,10 +146,32 @@ result<json> trials_told(reader& source, const json& trials, const std::string& 
   return json(std::move(all));
 }
 
+/// What a rule shadowed where the rung would have let it go: nothing of it stands on a ladder, hence in the state.
+result<boost::json::array> held_back_by_rules(reader& source, time_point since) {
+  boost::json::array all;
+  event_query dropped;
+  dropped.kind = event::effect_dropped::kind;
+  dropped.limit = SIZE_MAX;
+  auto read = each_event(source, dropped, [&](const record_header& h, const event::any& e) {
+    const auto& d = std::get<event::effect_dropped>(e);
+    if (h.time < since || d.how != "shadowed" || d.meant || std::any_of(d.rulings.begin(), d.rulings.end(), [](const ruling& one) { return one.rule == "trial"; })) return;
+    for (const auto& one : d.rulings)
+      if (one.says == verdict::shadow && one.rule != "autonomy") {
+        all.push_back(boost::json::object{{"effect", d.effect}, {"at", to_text(h.time)}, {"rule", one.rule}, {"because", one.because}});
+        return;
+      }
+  });
+  if (!read) return read.error();
+  return all;
+}
+
 }  // namespace
 
-result<json> shadow_report(reader& source, const json& seen, const std::string& what) {
+result<json> shadow_report(reader& source, const json& seen, const std::string& what, time_point since) {
   std::set<std::string> wanted;
+  auto held_back = held_back_by_rules(source, since);
+  if (!held_back) return held_back.error();
+  for (const auto& row : *held_back) wanted.insert(text_at(row, "effect"));
   boost::json::array rows;
   for (const auto& row : seen.at("shadowed").as_array()) {
     if (!what.empty() && what != text_at(row, "effect") && what != text_at(row, "role") && what != text_at(row, "action")) continue;
@@ -164,9 +187,16 @@ result<json> shadow_report(reader& source, const json& seen, const std::string& 
     query.limit = SIZE_MAX;
     auto read = each_event(source, query, [&](const record_header&, const event::any& e) {
       const auto keep = [&](const std::string& id, const request& prepared, const json& arguments) {
-        if (wanted.contains(id)) effects[id] = {prepared.action, prepared.preview.substr(0, prepared.preview.find('\n')), arguments};
+        if (!wanted.contains(id)) return;
+        auto& kept = effects[id];
+        kept.action = prepared.action;
+        kept.preview = prepared.preview.substr(0, prepared.preview.find('\n'));
+        kept.arguments = arguments;
       };
-      if (const auto* p = std::get_if<event::effect_proposed>(&e)) keep(p->effect, p->prepared, p->arguments);
+      if (const auto* p = std::get_if<event::effect_proposed>(&e)) {
+        keep(p->effect, p->prepared, p->arguments);
+        if (const auto it = effects.find(p->effect); it != effects.end()) it->second.role = p->role, it->second.run = p->run;
+      }
       if (const auto* m = std::get_if<event::effect_modified>(&e)) keep(m->effect, m->prepared, m->arguments);
     });
     if (!read) return read.error();
@@ -185,9 +215,20 @@ result<json> shadow_report(reader& source, const json& seen, const std::string& 
     o["by_hand"] = boost::json::object{{"effect", done}, {"arguments", effects[done].arguments}};
     o["differences"] = differences_between(mine.arguments, effects[done].arguments, "shadowed", "by_hand");
   }
+  boost::json::array by_rules;
+  for (auto& row : *held_back) {
+    auto& o = row.as_object();
+    const auto& told = effects[text_at(row, "effect")];
+    if (!what.empty() && what != text_at(row, "effect") && what != text_at(row, "rule") && what != told.role && what != told.action) continue;
+    o["action"] = told.action;
+    o["role"] = told.role;
+    o["run"] = told.run;
+    o["preview"] = told.preview;
+    by_rules.push_back(std::move(row));
+  }
   auto trials = trials_told(source, seen.at("trials"), what);
   if (!trials) return trials.error();
-  return json(boost::json::object{{"shadowed", std::move(rows)}, {"sum", {{"same", same}, {"different", different}, {"open", open}, {"unmatched", unmatched}}}, {"trials", std::move(*trials)}});
+  return json(boost::json::object{{"shadowed", std::move(rows)}, {"sum", {{"same", same}, {"different", different}, {"open", open}, {"unmatched", unmatched}}}, {"held_back", std::move(by_rules)}, {"trials", std::move(*trials)}});
 }
 
 }  // namespace steward

@@ -1,5 +1,6 @@
 #include "runtime/observation/views.hpp"
 
+#include "runtime/coordination/hold.hpp"
 #include "runtime/coordination/likeness.hpp"
 #include "runtime/observation/autonomy_view.hpp"
 #include "runtime/observation/budget_view.hpp"
@@ -18,7 +19,7 @@ json texts(const std::vector<std::string>& list) {
 json timed(const std::optional<time_point>& t) { return t ? json(to_text(*t)) : json(nullptr); }
 
 /// One effect with all that a decision about it needs.
-json effect_view(const effect& e, const action_book& actions) {
+json effect_view(const effect& e, const action_book& actions, const company_definition& company) {
   const auto* manifest = actions.find(e.said.prepared.action);
   boost::json::object o;
   o["effect"] = e.said.effect;
@@ -39,6 +40,7 @@ json effect_view(const effect& e, const action_book& actions) {
   o["rulings"] = to_json(e.said.rulings);
   o["how"] = e.drop_how;
   o["reason"] = e.came_out ? e.came_out->sentence : e.drop_reason;
+  if (const auto held = manifest ? hold_for(company, manifest->risk) : duration{}; held.count() > 0) o["held_for"] = to_text(held);
   if (not_left_yet(e) && e.held_until) o["leaves_at"] = to_text(*e.held_until);
   return o;
 }
@@ -56,7 +58,7 @@ const effect* held_of(const company_state& state, const run& r, time_point now) 
 }
 
 /// `whole` knows what `state`, which may hold a parked run alone, does not: the operator's habits.
-json approval_view(const company_state& whole, const company_state& state, const action_book& actions, const approval& a) {
+json approval_view(const company_state& whole, const company_state& state, const action_book& actions, const company_definition& company, const approval& a) {
   boost::json::object o;
   o["approval"] = a.said.approval;
   o["state"] = to_word(a.state);
@@ -67,6 +69,7 @@ json approval_view(const company_state& whole, const company_state& state, const
   o["expires_at"] = timed(a.said.expires_at);
   o["if_expired"] = a.said.if_expired;
   o["only_suggest"] = a.said.only_suggest;
+  if (a.changed) o["changed"] = true;
   o["digest"] = digest_of_question(a.said);
   o["group"] = group_of(state, a);
   if (const auto e = a.said.effects.size() == 1 ? state.effects.find(a.said.effects.front()) : state.effects.end(); e != state.effects.end() && a.state == approval_state::asked) {
@@ -79,11 +82,11 @@ json approval_view(const company_state& whole, const company_state& state, const
   o["shows"] = a.said.shows;
   boost::json::array effects, dropped;
   for (const auto& id : a.said.effects)
-    if (const auto it = state.effects.find(id); it != state.effects.end()) effects.push_back(effect_view(it->second, actions));
+    if (const auto it = state.effects.find(id); it != state.effects.end()) effects.push_back(effect_view(it->second, actions, company));
   // What the same step will not do belongs on the card as well: who is left out, and why.
   if (const auto r = state.runs.find(a.said.run); r != state.runs.end() && r->second.here)
     for (const auto& id : r->second.here->effects)
-      if (const auto it = state.effects.find(id); it != state.effects.end() && it->second.state == effect_state::dropped) dropped.push_back(effect_view(it->second, actions));
+      if (const auto it = state.effects.find(id); it != state.effects.end() && it->second.state == effect_state::dropped) dropped.push_back(effect_view(it->second, actions, company));
   o["effects"] = std::move(effects);
   o["dropped"] = std::move(dropped);
   const auto cost = state.cost_by_run.find(a.said.run);
@@ -91,14 +94,14 @@ json approval_view(const company_state& whole, const company_state& state, const
   return o;
 }
 
-json card_view(const company_state& whole, const company_state& state, const action_book& actions, const card& c) {
+json card_view(const company_state& whole, const company_state& state, const action_book& actions, const company_definition& company, const card& c) {
   boost::json::object o = to_json(c.said).as_object();
   auto commands = commands_for(c.said);
   o["raised_at"] = to_text(c.raised_at);
   if (const auto asleep = whole.snoozed.find(c.said.card); asleep != whole.snoozed.end()) o["snoozed"] = boost::json::object{{"until", to_text(asleep->second.until)}, {"by", asleep->second.by}};
   if (c.said.about == "approval")
     if (const auto it = state.approvals.find(c.said.subject); it != state.approvals.end()) {
-      o["approval"] = approval_view(whole, state, actions, it->second);
+      o["approval"] = approval_view(whole, state, actions, company, it->second);
       if (auto rule = text_at(o["approval"], "suggests"); !rule.empty()) commands.insert(commands.begin() + 1, std::move(rule));
     }
   o["actions"] = to_json(commands);
@@ -197,8 +200,15 @@ json closed_view(const closed_run& c) {
 }
 
 error not_found(const std::string& what, const std::string& id) {
-  if (what == "entity") return {"not_open", "", "there is no " + what + " '" + id + "'", "the name of one, such as customer-1, or an external id", "'steward entity list' lists them"};
   return {"not_open", "", "there is no open " + what + " '" + id + "'", "one that is open", "'steward runs --all' and 'steward inbox' list them"};
+}
+
+error no_entity(const entity_table& entities, const std::string& id) {
+  std::vector<std::string> names;
+  for (const auto& [name, _] : entities.all()) names.push_back(name);
+  const auto near = nearest_name(id, names);
+  return {"entity_not_found", "", "there is no entity '" + id + "'", "the name of a record, or an external id with its connector in front (mailbox:ada@example.com)",
+          near.empty() ? "'steward entity list' lists them" : "Did you mean '" + near + "'?"};
 }
 
 /// By its name or an external id; a merged record as what it was merged into.
@@ -210,7 +220,7 @@ const entity* named_entity(const entity_table& entities, const std::string& id) 
 
 result<json> entity_view(const entity_table& entities, const std::string& id) {
   const auto* e = named_entity(entities, id);
-  if (!e) return not_found("entity", id);
+  if (!e) return no_entity(entities, id);
   boost::json::object o = to_json_value(*e).as_object();
   std::vector<std::string> external_ids, also, merged;
   for (const auto* same : entities.same_as(e->id)) {
@@ -263,7 +273,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
     };
     for_each_part(state, [&](const company_state& part) {
       for (const auto& [id, c] : part.cards)
-        if (!hidden(id)) cards.emplace_back(number_of(id), card_view(state, part, actions, c));
+        if (!hidden(id)) cards.emplace_back(number_of(id), card_view(state, part, actions, manifests.company, c));
     });
     std::sort(cards.begin(), cards.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     boost::json::array all;
@@ -287,7 +297,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
       for (const auto& [name, a] : part.approvals)
         if (a.state == approval_state::asked) {
           if (name == id) group = group_of(part, a);
-          open.emplace_back(number_of(name), approval_view(whole, part, actions, a));
+          open.emplace_back(number_of(name), approval_view(whole, part, actions, manifests.company, a));
         }
     });
     if (group.empty()) return not_found("approval", id);
@@ -300,12 +310,12 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   if (what == "card") {
     const auto it = state.cards.find(text_at(asked, "card"));
     if (it == state.cards.end()) return not_found("card", text_at(asked, "card"));
-    return card_view(whole, state, actions, it->second);
+    return card_view(whole, state, actions, manifests.company, it->second);
   }
   if (what == "approval") {
     const auto it = state.approvals.find(text_at(asked, "approval"));
     if (it == state.approvals.end()) return not_found("approval", text_at(asked, "approval"));
-    return approval_view(whole, state, actions, it->second);
+    return approval_view(whole, state, actions, manifests.company, it->second);
   }
   if (what == "runs") {
     boost::json::array all;
@@ -329,7 +339,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
       boost::json::array effects;
       if (it->second.here)
         for (const auto& e : it->second.here->effects)
-          if (state.effects.contains(e)) effects.push_back(effect_view(state.effects.at(e), actions));
+          if (state.effects.contains(e)) effects.push_back(effect_view(state.effects.at(e), actions, manifests.company));
       o["effects"] = std::move(effects);
       o["estimate"] = estimate_view(whole, it->second.said.workflow, it->second.started_at);
       return json(std::move(o));
@@ -354,6 +364,13 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   if (what == "entities") {
     boost::json::array all;
     const auto type = text_at(asked, "type");
+    if (!type.empty() && !manifests.entities.contains(type) && std::none_of(state.entities.all().begin(), state.entities.all().end(), [&](const auto& one) { return one.second.type == type; })) {
+      std::vector<std::string> types;
+      std::string all;
+      for (const auto& [known, _] : manifests.entities) types.push_back(known), all += (all.empty() ? "one of " : ", ") + known;
+      const auto near = nearest_name(type, types);
+      return error{"unknown_entity", "", "there is no entity type '" + type + "'", all, near.empty() ? "" : "Did you mean '" + near + "'?"};
+    }
     for (const auto& [_, e] : state.entities.all())
       if (e.merged_into.empty() && (type.empty() || e.type == type)) all.push_back(to_json_value(e));
     return json(std::move(all));
@@ -362,7 +379,7 @@ result<json> view(const company_state& whole, const company_manifests& manifests
   if (what == "entity_graph") {
     const auto id = text_at(asked, "entity");
     const auto* e = named_entity(state.entities, id);
-    if (!e) return not_found("entity", id);
+    if (!e) return no_entity(state.entities, id);
     const auto* depth = at_path(asked, "depth");
     return to_json(graph_around(state.entities, manifests.entities, e->id, depth && depth->is_int64() ? depth->get_int64() : 2));
   }

@@ -2,6 +2,7 @@
 # promise: rules of the workspace are checked to the character, listed with what is in force, and tested by tables of cases
 # promise: policy replay finds what a rule would have stopped in the past, reads the journal alone, and works while an engine runs
 # promise: a card shows the rule that asks and why names every rule that spoke
+# promise: shadow report names what a rule of the operator's held back
 # promise: approve --always-for gives a rule that is listed and can be revoked
 # shellcheck source=tests/console/company.sh
 source "$(dirname "${BASH_SOURCE[0]}")/company.sh"
@@ -146,4 +147,22 @@ try "$steward" policy revoke always-1
 expect_status 0
 try "$steward" policy list
 expect_no_text "always-1"
+
+# ---- what a rule holds back in shadow is told, although it stands on no ladder
+try "$steward" stop
+wait "$parent" 2>/dev/null || true
+parent=""
+cat >policies/pages_wait.yaml <<'YAML'
+name: pages_wait
+because: For now we only look at what would be published
+actions: [site.publish]
+then: shadow
+YAML
+try "$steward" run weekly_update
+try "$steward" shadow report
+expect_status 0
+expect_text "held back by the rule pages_wait: For now we only look at what would be published"
+[[ "$("$steward" shadow report pages_wait --json | field held_back.0.action)" == site.publish ]] || fail "the JSON does not tell what was held back"
+try "$steward" shadow report --since 2999-01-01
+expect_no_text "held back"
 echo "rules are listed, tested, replayed, given and revoked"

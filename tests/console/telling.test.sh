@@ -56,6 +56,27 @@ try "$steward" stop
 wait "$parent" 2>/dev/null || true
 parent=""
 
+# ---- earlier there was none, and a name that nobody has is no card that was closed
+try "$steward" entity list lead --as-of 1
+expect_status 0
+expect_text "No entity of the type 'lead' yet."
+try "$steward" entity show lead-1 --as-of 1
+expect_text "there was no entity 'lead-1' yet"
+expect_text "[entity_not_found]"
+try "$steward" entity graph lead-1 --as-of 1
+expect_text "[entity_not_found]"
+try "$steward" entity graph lead-1 --as-of 2999-01-01
+expect_text "lead-1"
+try "$steward" entity show lead-11
+expect_status 3
+expect_text "there is no entity 'lead-11'"
+expect_text "Did you mean 'lead-1'? [entity_not_found]"
+try "$steward" entity list leed
+expect_status 3
+expect_text "Did you mean 'lead'? [unknown_entity]"
+try "$steward" entity list --as-of 2026-13-01
+expect_text "[bad_usage]"
+
 # ---- the mapping was wrong: it is carried back over what arrived before
 sed -i 's/version: 1, when: "in_reply/version: 2, when: "in_reply/; s/name: "${subject}"/name: "${from_name}"/' entities/lead.yaml
 try "$steward" entity remap lead --dry-run
