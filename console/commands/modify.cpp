@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config/shape.hpp"
 #include "console/cards.hpp"
 #include "console/commands.hpp"
 #include "console/invocation.hpp"
@@ -66,7 +67,8 @@ result<json> edited(const json& arguments, const std::string& folder) {
   return json(std::move(changes));
 }
 
-result<json> change_of(const arguments& given, const json& before) {
+/// `schema`: of the action's arguments, null where nobody describes them.
+result<json> change_of(const arguments& given, const json& before, const json& schema) {
   boost::json::object changes;
   for (const auto& pair : given.all("CHANGE")) {
     const auto equals = pair.find('=');
@@ -78,10 +80,12 @@ result<json> change_of(const arguments& given, const json& before) {
       if (!read) return read.error();
       text = *read;
     }
-    // A text stays a text, whatever it looks like; other values are JSON.
+    // A text stays a text, whatever it looks like; other values are JSON. Where the action does not say, what was there before does.
     const auto* old_value = before.is_object() ? before.get_object().if_contains(field) : nullptr;
+    const auto wanted = kind_of_shape(member_of(shape::of(schema), field).what);
+    const bool is_text = wanted.empty() ? old_value && old_value->is_string() : wanted == "a text";
     const auto parsed = parse_json(text);
-    changes[field] = (old_value && old_value->is_string()) || !parsed ? json(text) : *parsed;
+    changes[field] = is_text || !parsed ? json(text) : *parsed;
   }
   return json(std::move(changes));
 }
@@ -95,7 +99,10 @@ int act(const arguments& given, invocation& s) {
   if (!effect) return s.fail(effect.error());
   const auto name = text_at(*effect, "effect");
   const auto& old_arguments = effect->at("arguments");
-  const auto changes = given.has("--edit") ? edited(old_arguments, state_folder(*s.workspace())) : change_of(given, old_arguments);
+  const auto known = known_of(s.known);
+  const auto* action = find_action(known, text_at(*effect, "action"));
+  const json schema = action ? action->arguments : json(nullptr);
+  const auto changes = given.has("--edit") ? edited(old_arguments, state_folder(*s.workspace())) : change_of(given, old_arguments, schema);
   if (!changes) return s.fail(changes.error());
   const auto outcome = s.ask(boost::json::object{{"do", "modify"}, {"approval", id}, {"effect", name}, {"changes", *changes}}, access::changes);
   if (!outcome) return s.fail(outcome.error());

@@ -104,6 +104,8 @@ effect="$("$steward" show apr-1 --json | perl -MJSON::PP -e 'local $/; print dec
 try "$steward" modify apr-1 subject=Hello
 expect_status 1
 expect_text "[which_effect]"
+try "$steward" modify apr-1 --effect "$effect" html=5  # a text, as the action says, whatever it looks like
+expect_status 0
 try "$steward" modify apr-1 --effect "$effect" subject="Another subject"
 expect_status 0
 expect_text "+ Another subject"
