@@ -40,6 +40,11 @@ std::int64_t number_at(const json& object, std::string_view key) {
   return found && found->is_int64() ? found->get_int64() : 0;
 }
 
+bool is_nothing(const json& object, std::string_view key) {
+  const auto* found = at_path(object, key);
+  return !found || (found->is_string() ? text_at(object, key) == "0.00" : found->is_int64() && found->get_int64() == 0);
+}
+
 std::string counted(std::int64_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
 
 /// "2 calls of models with 40 tokens, 1 effect, 1 decision of yours after 10m"
@@ -125,19 +130,25 @@ std::string cost_text(const json& cost, const paint& p) {
   return out;
 }
 
-std::string budget_text(const json& budget, time_point now, const paint& p) {
+std::string budget_text(const json& budget, time_point now, const paint& p, bool all) {
+  std::int64_t untouched = 0;
   std::vector<std::vector<std::string>> rows{{"of", "a", "most", "used", "reserved", "left", "until"}};
   if (const auto* limits = at_path(budget, "limits"); limits && limits->is_array())
     for (const auto& l : limits->get_array()) {
+      if (!all && text_at(l, "period") == "run" && is_nothing(l, "used") && is_nothing(l, "reserved")) {
+        ++untouched;
+        continue;
+      }
       const auto measure = text_at(l, "measure");
       const auto unit = measure == "spend" ? "" : " " + measure;
       rows.push_back({text_at(l, "of"), text_at(l, "period"), cell(l, "most") + unit, cell(l, "used"), cell(l, "reserved"), cell(l, "left"), text_at(l, "ends").empty() ? "it ends" : when(l, "ends", now)});
     }
-  std::string out = rows.size() == 1 ? "There are no limits. Write them into company.yaml, roles and workflows: 'spend: {per_month: 20 EUR}'.\n" : table(rows, p);
-  const auto* counted = at_path(budget, "counted");
-  if (!counted || !counted->is_array() || counted->get_array().empty()) return out;
+  std::string out = rows.size() == 1 && untouched > 0 ? "" : rows.size() == 1 ? "There are no limits. Write them into company.yaml, roles and workflows: 'spend: {per_month: 20 EUR}'.\n" : table(rows, p);
+  if (untouched > 0) out += fmt::format("{} of single runs, of which nothing is used yet, {} left out ('steward budget --all' has them).\n", counted(untouched, "limit", "limits"), untouched == 1 ? "is" : "are");
+  const auto* unlimited = at_path(budget, "counted");
+  if (!unlimited || !unlimited->is_array() || unlimited->get_array().empty()) return out;
   rows = {{"without a limit, this month", "used", "reserved", "tokens", "calls"}};
-  for (const auto& c : counted->get_array()) rows.push_back({text_at(c, "of"), cell(c, "used"), cell(c, "reserved"), cell(c, "tokens"), cell(c, "calls")});
+  for (const auto& c : unlimited->get_array()) rows.push_back({text_at(c, "of"), cell(c, "used"), cell(c, "reserved"), cell(c, "tokens"), cell(c, "calls")});
   return out + "\n" + table(rows, p);
 }
 

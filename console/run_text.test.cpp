@@ -61,7 +61,26 @@ TEST_CASE("budget says what is left of each limit and until when, and what is co
   CHECK(text.find("connector/mailbox  day    40 calls     3          0         37         in 2 h") != std::string::npos);
   CHECK(text.find("run-1/company      run    1000 tokens  10         20        970        it ends") != std::string::npos);
   CHECK(text.find("role/editor                  0.40 EUR  0.00      120     2") != std::string::npos);
+  CHECK(text.find("left out") == std::string::npos);
   CHECK(budget_text(boost::json::object{{"limits", boost::json::array{}}}, now, paint{}).starts_with("There are no limits."));
+}
+
+TEST_CASE("budget leaves out limits of single runs that nothing is used of, says how many, and shows them when asked") {
+  const auto budget = parse_json(R"({"limits": [
+    {"of": "run-1/company", "period": "run", "measure": "tokens", "most": 1000, "used": 0, "reserved": 0, "left": 1000},
+    {"of": "run-2/company", "period": "run", "measure": "spend", "most": "1.00 EUR", "used": "0.00", "reserved": "0.00", "left": "1.00 EUR"},
+    {"of": "run-3/company", "period": "run", "measure": "calls", "most": 9, "used": 0, "reserved": 1, "left": 8},
+    {"of": "company", "period": "month", "measure": "calls", "most": 40, "used": 0, "reserved": 0, "left": 40, "ends": "2026-11-21T11:30:00Z"}]})")
+                          .value();
+  const auto text = budget_text(budget, now, paint{});
+  CHECK(text.find("run-1/") == std::string::npos);
+  CHECK(text.find("run-2/") == std::string::npos);
+  CHECK(text.find("run-3/company  run") != std::string::npos);
+  CHECK(text.find("company        month") != std::string::npos);
+  CHECK(text.find("2 limits of single runs, of which nothing is used yet, are left out ('steward budget --all' has them).") != std::string::npos);
+  const auto all = budget_text(budget, now, paint{}, true);
+  CHECK(all.find("run-2/company") != std::string::npos);
+  CHECK(all.find("left out") == std::string::npos);
 }
 
 TEST_CASE("an estimate says from how many runs it comes, and that there is none before the first") {
