@@ -113,9 +113,10 @@ command eval_command() {
           .summary = "Says what an expression of CEL comes to, as JSON",
           .details = "Conditions, holes in texts and policies are CEL, the Common Expression Language. Exit code 0 with the value, 1 with the error. "
                      "--typed reads and writes each value as {\"type\": T, \"value\": V}, so that an int, a uint and a double stay what they are. "
+                     "An expression that begins with a minus stands behind --, which ends the options: steward eval -- '-(1)'. "
                      "--batch reads JSON Lines of {\"id\", \"expr\", \"vars\", \"container\"} and writes {\"id\", \"value\"} or {\"id\", \"error\"} for each; an expression "
                      "that fails is an answer there, and the exit code 0.",
-          .examples = {"steward eval '[1, 2, 3].map(x, x * x)'", "steward eval 'lead.score > 10' --vars lead.json", "steward eval --typed --batch cases.jsonl"},
+          .examples = {"steward eval '[1, 2, 3].map(x, x * x)'", "steward eval 'lead.score > 10' --vars lead.json", "steward eval -- '-(1)'", "steward eval --typed --batch cases.jsonl"},
           .words = {{"EXPRESSION", "", "in CEL", word::count::optional, {}, false},
                     {"--vars", "FILE", "a JSON object: the names that the expression sees; - for stdin", word::count::optional, {}, false},
                     {"--typed", "", "values with their types, in --vars and --batch as well as in the answer", word::count::optional, {}, false},

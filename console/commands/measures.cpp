@@ -13,14 +13,17 @@ namespace {
 
 constexpr std::int64_t weeks_at_most = 520;  // ten years
 
+std::string count(std::int64_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
+
 std::string page(const std::vector<week_measures>& weeks, const std::string& zone, const paint& p) {
   std::string out;
   for (const auto& w : weeks) {
     out += p.bold("Week of " + to_local_text(zone, w.from).substr(0, 10)) + "\n";
     out += fmt::format("  decisions   {}\n", w.right ? fmt::format("{}, {:.0f} % of them as proposed", w.decided, *w.right * 100) : "none");
-    out += fmt::format("  cards       {}, {} of them escalations{}\n", w.cards, w.escalations, w.sla_missed > 0 ? fmt::format("; {} slas missed", w.sla_missed) : "");
-    out += fmt::format("  attention   {}\n", w.attention_minutes ? fmt::format("{:.0f} minutes for {} answers, from the {} that could be timed", *w.attention_minutes, w.answers, w.answers_timed)
-                                              : fmt::format("{} answers, none that could be timed", w.answers));
+    out += fmt::format("  cards       {}, {} of them {}{}\n", w.cards, w.escalations, w.escalations == 1 ? "an escalation" : "escalations",
+                       w.sla_missed > 0 ? fmt::format("; {} missed", count(w.sla_missed, "sla")) : "");
+    out += fmt::format("  attention   {}\n", w.attention_minutes ? fmt::format("{:.0f} minutes for {}, from the {} that could be timed", *w.attention_minutes, count(w.answers, "answer"), w.answers_timed)
+                                              : count(w.answers, "answer") + ", none that could be timed");
     out += fmt::format("  cost        {}\n", to_text(w.cost));
     for (const auto& [workflow, outcomes] : w.outcomes)
       for (const auto& [how, one] : outcomes) out += fmt::format("  {}: {} {}, {} each\n", visible_line(workflow), one.runs, visible_line(how), to_text(one.cost));

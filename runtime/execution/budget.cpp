@@ -128,7 +128,7 @@ result<void> budget::check(const model_usage& worst, const std::vector<budget_li
     const auto a = total(limit);
     const auto over = of_money ? fmt::format("{} spent, {} reserved, {} more at worst", to_text(a.spent), to_text(a.reserved), to_text(worst.cost))
                       : limit.of == budget_measure::tokens ? fmt::format("{} tokens used or reserved, {} more at worst", a.tokens + a.tokens_reserved, more)
-                                                           : fmt::format("{} calls made or under way", a.calls + a.calls_reserved);
+                                                           : fmt::format("{} call{} made or under way", a.calls + a.calls_reserved, a.calls + a.calls_reserved == 1 ? "" : "s");
     return error{"budget_used_up", "", "the call doesn't fit into " + to_words(limit) + ": " + over, "", "Raise the limit in the manifest and 'steward retry', or wait for the next period"};
   }
   return {};

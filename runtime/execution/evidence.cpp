@@ -25,6 +25,13 @@ std::int64_t* member_of(evidence_count& c, evidence_kind what) {
 
 bool is_incident(evidence_kind what) { return what == evidence_kind::rejected || what == evidence_kind::undone || what == evidence_kind::failed; }
 
+/// How many there must be when all that are still to come are right: of few, even all right ones prove too little.
+std::int64_t enough(const weight& w, const ladder_rules& rules) {
+  auto all = std::max(rules.after, w.all);
+  while (all < std::int64_t(evidence_kept) && wilson_lower_bound(all - (w.all - w.right), all) < rules.at_least) ++all;
+  return all;
+}
+
 }  // namespace
 
 ladder_rules rules_of(const std::optional<ladder_definition>& said) {
@@ -80,7 +87,7 @@ weight weigh(const ladder& l, autonomy rung, const ladder_rules& rules, time_poi
   w.at_least = wilson_lower_bound(w.right, w.all);
   if (rung == autonomy::act) return w;
   const auto lacks = [&](std::string text) { w.missing += (w.missing.empty() ? "" : "; ") + std::move(text); };
-  if (w.all < rules.after) lacks(fmt::format("{} {} of {}", w.all, compares ? "comparisons" : "decisions", rules.after));
+  if (w.all < rules.after) lacks(fmt::format("{} {} of {}", w.all, compares ? "comparisons" : "decisions", enough(w, rules)));
   else if (w.at_least < rules.at_least) lacks(fmt::format("{} of {} right, hence at least {:.0f} % by the odds, not {:.0f} %", w.right, w.all, std::floor(w.at_least * 100), rules.at_least * 100));
   if (l.incident && now - *l.incident < rules.quiet_for) lacks("quiet until " + to_text(*l.incident + rules.quiet_for).substr(0, 16) + "Z");
   return w;

@@ -36,16 +36,16 @@ TEST_CASE("the Wilson bound is what it is by hand") {
 TEST_CASE("a rung is offered after enough decisions, of which enough were right, and a quiet time") {
   const ladder_rules rules;
   CHECK(weigh(with({{evidence_kind::approved, 22}}), autonomy::ask, rules, noon + 1h).missing.empty());
-  CHECK(weigh(with({{evidence_kind::approved, 19}}), autonomy::ask, rules, noon + 1h).missing == "19 decisions of 20");
+  CHECK(weigh(with({{evidence_kind::approved, 19}}), autonomy::ask, rules, noon + 1h).missing == "19 decisions of 22");
   CHECK(weigh(with({{evidence_kind::approved, 20}}), autonomy::ask, rules, noon + 1h).missing == "20 of 20 right, hence at least 83 % by the odds, not 85 %");
   CHECK(weigh(with({{evidence_kind::approved, 40}, {evidence_kind::modified, 10}}), autonomy::ask, rules, noon + 1h).missing.starts_with("40 of 50 right"));
   CHECK(weigh(with({{evidence_kind::same, 22}}), autonomy::shadow, rules, noon + 1h).missing.empty());
-  CHECK(weigh(with({{evidence_kind::approved, 30}}), autonomy::shadow, rules, noon + 1h).missing == "0 comparisons of 20");  // nothing is done in shadow
+  CHECK(weigh(with({{evidence_kind::approved, 30}}), autonomy::shadow, rules, noon + 1h).missing == "0 comparisons of 22");  // nothing is done in shadow
 
   auto l = with({{evidence_kind::approved, 99}, {evidence_kind::undone, 1}});
   CHECK(weigh(l, autonomy::ask, rules, noon + 1h).missing == "quiet until 2026-12-07T12:00Z");
   CHECK(weigh(l, autonomy::ask, rules, noon + 14 * day).missing.empty());
-  CHECK(weigh(l, autonomy::ask, rules, noon + 31 * day).missing == "0 decisions of 20");  // older than the window
+  CHECK(weigh(l, autonomy::ask, rules, noon + 31 * day).missing == "0 decisions of 22");  // older than the window
 }
 
 TEST_CASE("the state of a ladder stays bounded, and an incident is remembered beyond what is kept") {

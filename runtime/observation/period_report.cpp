@@ -85,7 +85,7 @@ std::string digest_text(const period_report& r, const std::vector<std::string>& 
   out += fmt::format("\nYour decisions\n  {}", decided == 0 ? "none" : fmt::format("{}: {} as proposed, {} changed, {} rejected ({:.0f} % right)", decided, r.now.approved, r.now.changed, r.now.rejected, *r.right * 100));
   if (r.now.expired > 0) out += fmt::format("; {} expired", r.now.expired);
   if (r.median_answer_s) out += "; half of them in " + length(*r.median_answer_s) + " or less";
-  return out + fmt::format("\n  {} escalations\n", r.now.escalations);
+  return out + fmt::format("\n  {} escalation{}\n", r.now.escalations, r.now.escalations == 1 ? "" : "s");
 }
 
 }  // namespace steward

@@ -38,7 +38,10 @@ struct tell {
     return fmt::format("Step '{}' {}{}", e.step, e.how == "done" ? "is done" : "ended: " + e.how, e.evidence.empty() ? "" : fmt::format(", on {}", count(e.evidence.size(), "source")));
   }
   std::string operator()(const event::step_failed& e) const {
-    return fmt::format("Step '{}' failed: {}{}", e.step, e.why.sentence, e.retry_at ? "; it is tried again at " + to_text(*e.retry_at) : e.then == "ask_operator" ? "; the operator is asked" : "");
+    std::string_view why = e.why.sentence;
+    const bool more = e.retry_at || e.then == "ask_operator";
+    if (more && why.ends_with('.')) why.remove_suffix(1);
+    return fmt::format("Step '{}' failed: {}{}", e.step, why, e.retry_at ? "; it is tried again at " + to_text(*e.retry_at) : e.then == "ask_operator" ? "; the operator is asked" : "");
   }
   std::string operator()(const event::step_released& e) const { return fmt::format("The operator let '{}' go on ({})", e.step, e.how); }
   std::string operator()(const event::step_held& e) const { return fmt::format("Stopped before '{}'", e.step); }
