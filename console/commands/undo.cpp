@@ -4,6 +4,7 @@
 #include "console/commands.hpp"
 #include "console/follow.hpp"
 #include "console/invocation.hpp"
+#include "runtime/event.hpp"
 #include "runtime/visible_text.hpp"
 
 namespace steward {
@@ -13,12 +14,33 @@ std::string line_of(const char* how, const json& d, bool with_undo) {
   return fmt::format("{}: {} {} ({}){}\n", how, text_at(d, "effect"), text_at(d, "action"), shortened(visible_line(text_at(d, "preview")), 80), with_undo ? ", by " + text_at(d, "undo.action") : "");
 }
 
+/// The run that took back what could be, when this was asked before; empty: none.
+std::string earlier_undo(invocation& s, const std::string& what) {
+  std::string run;
+  const auto journal = s.journal();
+  if (!journal) return run;
+  event_query started;
+  started.kind = event::run_started::kind;
+  started.limit = SIZE_MAX;
+  (void)(*journal)->each(started, [&](const record& stored) {
+    const auto e = event::read(stored.header.kind, stored.body);
+    if (const auto* begun = e ? std::get_if<event::run_started>(&*e) : nullptr; begun && begun->because == "undo of " + what) run = begun->run;
+    return true;
+  });
+  return run;
+}
+
 int act(const arguments& given, invocation& s) {
   const auto before = last_event(s);
   if (!given.has("--only-record"))
     if (auto started = s.need_engine(); !started) return s.fail(started.error());
   const auto begun = s.ask(boost::json::object{{"do", "undo"}, {"what", given.text("WHAT")}}, access::changes);
-  if (!begun) return s.fail(begun.error());
+  if (!begun) {
+    auto trouble = begun.error();
+    if (trouble.code == "nothing_to_undo")
+      if (const auto run = earlier_undo(s, given.text("WHAT")); !run.empty()) trouble.found += "; " + run + " took back the rest", trouble.advice = "'steward show " + run + "' tells what it did";
+    return s.fail(trouble);
+  }
   std::string told;
   for (const auto& d : begun->at("held").as_array()) told += line_of("Took back before it left, nothing was sent", d, false);
   for (const auto& d : begun->at("undoes").as_array()) told += line_of("Takes back", d, true);
