@@ -6,6 +6,7 @@
 #include "runtime/execution/run_names.hpp"
 #include "runtime/execution/workflow.hpp"
 #include "runtime/hosting/open_company.hpp"
+#include "runtime/hosting/replay_definitions.hpp"
 
 namespace steward {
 namespace {
@@ -46,23 +47,35 @@ json short_of(const json& value) { return boost::json::object{{"kind", "value"},
 
 class replaying {
 public:
-  replaying(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, replay_of what)
-      : told_(told), run_(run), agents_(agents), manifests_(manifests), what_(what) {
+  replaying(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, const replay_order& order)
+      : told_(told), run_(run), agents_(agents), manifests_(manifests), order_(order), what_(order.what) {
     state_.zone = manifests.company.zone;
-    for (const auto& e : told.events)
+    for (const auto& e : told.events) {
       if (e.first.cause != 0) caused_[e.first.cause].push_back(&e.second);
+      if (const auto* began = std::get_if<event::run_started>(&e.second); began && began->run == run) said_ = *began;
+    }
   }
 
   result<json> all() {
+    if (auto ready = get_ready(); !ready) return ready.error();
     for (const auto& [h, e] : told_.events) {
-      if (const auto* started = std::get_if<event::run_started>(&e); started && started->run == run_) said_ = *started;
-      if (const auto* began = std::get_if<event::step_started>(&e); began && what_ == replay_of::manifests && began->what == "role") look_at_input(h, *began);
+      if (decides_) decides_->before(h, e, state_);
+      if (gate_)
+        if (auto judged = gate_->before(h, e); !judged) return judged.error();
+      if (const auto* began = std::get_if<event::step_started>(&e); began && began->run == run_ && began->what == "role" && workflow_ && decides_->ended().empty()) look_at_input(h, *began);
       if (const auto* taken = std::get_if<event::turn_taken>(&e)) look_at_turn(h, *taken);
       if (auto applied = state_.apply_told(h, e); !applied) return applied.error();
+      if (decides_) decides_->after(h, e, state_);
+      note_used(h, e);
     }
-    boost::json::object told{{"run", run_}, {"workflow", said_.workflow}, {"events", std::int64_t(told_.events.size())}, {"turns", turns_}, {"same", first_.is_null()}, {"first", first_}};
+    if (decides_ && !decides_->ended().empty()) notes_.emplace_back(decides_->ended());
+    if (what_ == replay_of::manifests) look_at_definitions();
+    const auto first = std::min_element(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    boost::json::object told{{"run", run_}, {"workflow", said_.workflow}, {"events", std::int64_t(told_.events.size())}, {"turns", turns_},
+                             {"decisions", (decides_ ? decides_->decisions() : 0) + (gate_ ? gate_->decisions() : 0)}, {"same", found_.empty()},
+                             {"first", first == found_.end() ? json() : json(first->second)}, {"notes", std::move(notes_)}, {"differences", std::move(differences_)}};
     boost::json::array steps;
-    for (const auto& name : order_) {
+    for (const auto& name : names_) {
       auto& s = steps_.at(name);
       steps.push_back(boost::json::object{{"instance", name}, {"step", s.step}, {"role", s.role}, {"agent", s.agent}, {"turns", s.turns}, {"notes", std::move(s.notes)}, {"differences", std::move(s.differences)}});
     }
@@ -83,7 +96,7 @@ private:
   taken_again& step_of(const std::string& instance, const std::string& step, const std::string& role) {
     const auto [it, fresh] = steps_.try_emplace(instance);
     if (fresh) {
-      order_.push_back(instance);
+      names_.push_back(instance);
       it->second.step = step;
       it->second.role = role;
     }
@@ -93,8 +106,61 @@ private:
   void differs(taken_again& s, boost::json::object difference, const std::string& sentence) {
     difference["step"] = s.step;
     difference["sentence"] = sentence;
-    if (first_.is_null()) first_ = difference;
+    found_.emplace_back(std::pair{difference.at("seq").as_int64(), 0}, difference);
     s.differences.push_back(std::move(difference));
+  }
+
+  void differs(const workflow_difference& d) {
+    boost::json::object difference{{"seq", d.seq}, {"step", d.step}, {"what", d.what}, {"field", d.field}, {"recorded", d.recorded}, {"now", d.now}, {"sentence", d.sentence}};
+    found_.emplace_back(std::pair{d.seq, d.what == "definition" ? 1 : 0}, difference);
+    differences_.push_back(std::move(difference));
+  }
+
+  /// Compiles the workflow that decides, and the one that decided then.
+  result<void> get_ready() {
+    std::shared_ptr<const workflow> then;
+    if (order_.workflow_then) {
+      auto compiled = workflow::compile(*order_.workflow_then, manifests_.company.zone);
+      if (!compiled) return compiled.error();
+      then = std::move(*compiled);
+    }
+    const auto tell = [this](const workflow_difference& d) { differs(d); };
+    if (what_ == replay_of::company || is_made_by_engine(said_.workflow)) {
+      workflow_ = then;
+      if (!workflow_) notes_.emplace_back("The journal does not hold the workflow that the run worked by, so only its agents' turns are taken again");
+    } else if (const auto definition = manifests_.workflows.find(said_.workflow); definition != manifests_.workflows.end()) {
+      auto compiled = workflow::compile(definition->second, manifests_.company.zone);
+      if (!compiled) return compiled.error();
+      workflow_ = std::move(*compiled);
+      if (!then) notes_.emplace_back("The journal does not hold the workflow that the run worked by: what is not decided again can't be compared");
+    } else {
+      differs({told_.events.empty() ? 0 : told_.events.front().first.seq, "", "order", "", boost::json::object{{"kind", "workflow"}, {"name", said_.workflow}, {"digest", ""}}, nullptr,
+               "There is no workflow '" + said_.workflow + "' any more"});
+    }
+    then_ = std::move(then);
+    if (workflow_) decides_ = std::make_unique<workflow_replay>(told_, run_, workflow_, then_, tell);
+    if (what_ == replay_of::manifests && order_.world) gate_ = std::make_unique<gate_replay>(told_, manifests_, *order_.world, workflow_, tell);
+    return {};
+  }
+
+  void note_used(const event::header& h, const event::any& e) {
+    if (const auto* x = std::get_if<event::step_started>(&e); x && !x->role.empty()) used_.roles.try_emplace(x->role, h.seq);
+    if (const auto* x = std::get_if<event::effect_proposed>(&e)) {
+      used_.actions.try_emplace(x->prepared.action, h.seq);
+      used_.done_by.try_emplace({x->role, x->prepared.action}, h.seq);
+    }
+    if (const auto* x = std::get_if<event::looked_up>(&e)) used_.actions.try_emplace(x->action, h.seq);
+    if (const auto* x = std::get_if<event::entity_recorded>(&e)) used_.types.try_emplace(x->type, h.seq);
+  }
+
+  void look_at_definitions() {
+    used_.began = told_.events.empty() ? 0 : told_.events.front().first.seq;
+    if (decides_) used_.steps = decides_->passed(), used_.decided_again = decides_->ended().empty();
+    if (gate_)
+      for (const auto& by : gate_->otherwise()) used_.done_by.erase(by);
+    const auto tell = [this](const workflow_difference& d) { differs(d); };
+    if (then_ && workflow_) compare_workflows(*then_, *workflow_, used_, tell);
+    if (order_.before) compare_manifests(*order_.before, manifests_, used_, tell);
   }
 
   /// Makes the agent; without one the step's notes say why.
@@ -246,7 +312,7 @@ private:
     differs(s, std::move(difference), fmt::format("{}the question to the model would be another ({}); the answer of then is used below", at_event, changed));
   }
 
-  /// Which role does the step in these manifests, and with which input.
+  /// Which role does the step in the workflow, and with which input.
   void look_at_input(const event::header& h, const event::step_started& began) {
     const auto run = state_.runs.find(began.run);
     if (run == state_.runs.end()) return;
@@ -257,16 +323,9 @@ private:
       difference["what"] = what;
       differs(s, difference, at_event + sentence);
     };
-    const auto definition = manifests_.workflows.find(said_.workflow);
     if (said_.parent) return;  // asked for by another role: no manifest names its step
-    if (definition == manifests_.workflows.end()) return none("role", "there is no workflow '" + said_.workflow + "' any more");
-    if (!workflow_) {
-      auto compiled = workflow::compile(definition->second, manifests_.company.zone);
-      if (!compiled) return none("role", to_sentence(compiled.error()));
-      workflow_ = *compiled;
-    }
     const auto* step = workflow_->find(began.step);
-    if (!step || !step->said->role) return none("role", "the workflow has no such role step any more");
+    if (!step || !step->said->role) return;  // replay_workflow.hpp tells of that
     if (*step->said->role != began.role) {
       difference["recorded"] = boost::json::object{{"kind", "role"}, {"name", began.role}, {"digest", ""}};
       difference["now"] = boost::json::object{{"kind", "role"}, {"name", *step->said->role}, {"digest", ""}};
@@ -290,22 +349,27 @@ private:
     if (canonical(input) == canonical(began.input)) return;
     difference["recorded"] = short_of(began.input);
     difference["now"] = short_of(input);
-    none("input", "its input would be " + canonical(input).substr(0, 120) + ", then it was " + canonical(began.input).substr(0, 120) + "; the input of then is used below");
+    none("input", in_words(*first_change(began.input, input, "input")) + "; the input of then is used below");
   }
 
   const told_run& told_;
   const std::string run_;
   const replayed_agents& agents_;
   const company_manifests& manifests_;
+  const replay_order& order_;
   const replay_of what_;
   company_state state_;
   event::run_started said_;
-  std::shared_ptr<const workflow> workflow_;
+  std::shared_ptr<const workflow> workflow_, then_;  // the one that decides, and the one of then
+  std::unique_ptr<workflow_replay> decides_;
+  std::unique_ptr<gate_replay> gate_;
+  used_by_run used_;
   std::map<std::int64_t, std::vector<const event::any*>> caused_;
   std::map<std::string, taken_again> steps_;
-  std::vector<std::string> order_;
+  std::vector<std::string> names_;  // of these, in the order in which they came
   std::int64_t turns_ = 0;
-  json first_;
+  boost::json::array notes_, differences_;  // of the workflow
+  std::vector<std::pair<std::pair<std::int64_t, int>, boost::json::object>> found_;
 };
 
 }  // namespace
@@ -371,8 +435,32 @@ result<json> with_fork_point(const std::string& folder, const event_kinds& kinds
   return whole;
 }
 
-result<json> replay(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, replay_of what) {
-  return replaying(told, run, agents, manifests, what).all();
+result<std::optional<workflow_definition>> workflow_of_run(reader& source, const told_run& told) {
+  const auto* began = told.events.empty() ? nullptr : std::get_if<event::run_started>(&told.events.front().second);
+  std::optional<workflow_definition> found;
+  if (!began) return found;
+  event_query adopted;
+  adopted.kind = event::manifest_adopted::kind;
+  adopted.to_seq = told.events.front().first.seq;
+  adopted.limit = SIZE_MAX;
+  std::optional<error> failed;
+  const auto read = source.each(adopted, [&](const record& stored) {
+    const auto e = typed(stored);
+    if (!e) return failed = e.error(), false;
+    const auto& one = std::get<event::manifest_adopted>(e->second);
+    if (stored.state != body_state::whole || one.what != "workflow" || one.digest != began->digest) return true;
+    auto definition = from_json<workflow_definition>(one.body);
+    if (!definition) failed = definition.error();
+    else found = std::move(*definition);
+    return false;
+  });
+  if (failed) return *failed;
+  if (!read) return read.error();
+  return found;
+}
+
+result<json> replay(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, const replay_order& order) {
+  return replaying(told, run, agents, manifests, order).all();
 }
 
 }  // namespace steward

@@ -1,4 +1,4 @@
-/// Takes every turn of a run again from what is on disk, and says where an agent says something else than it said then.
+/// Takes a run again from what is on disk: every turn of its agents and every decision of its workflow, and says where one differs.
 ///
 /// Nothing is asked and nothing leaves: an agent is a function of its events, and those are in the journal with every answer.
 #pragma once
@@ -11,6 +11,7 @@
 #include "runtime/coordination/company_manifests.hpp"
 #include "runtime/coordination/fork.hpp"
 #include "runtime/hosting/agent_host.hpp"
+#include "runtime/hosting/replay_gate.hpp"
 #include "runtime/journal/reader.hpp"
 
 namespace steward {
@@ -30,15 +31,28 @@ result<told_run> events_of_run(reader& source, const std::string& run);
 result<json> with_fork_point(const std::string& folder, const event_kinds& kinds, const json& command);
 
 enum class replay_of {
-  turns,      // what the agents say
-  manifests,  // also which role gets which input, and what a model is asked: what other manifests would change
+  company,    // by the workflow that the run worked by, and the roles as they are
+  manifests,  // by other manifests: what they would change
 };
 
-/// {"run", "workflow", "events": 41, "turns": 3, "same": true,
-///  "first": null | difference, "steps": [{"instance", "step", "role", "agent", "turns", "notes": ["…"], "differences": [difference]}]}
-/// A difference: {"seq": the event, "handled", "handled_kind", "instance", "step", "what": "intent | fault | question | input | role",
-///  "intent": its place in the turn from 1, "recorded": {"kind", "name", "digest"} or null, "now": the same, "sentence"}.
-/// Errors: those of a journal that is no run's.
-result<json> replay(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, replay_of what);
+/// By what a run is taken again, besides the manifests.
+struct replay_order {
+  replay_of what = replay_of::company;
+  std::optional<workflow_definition> workflow_then;  // the one that the run worked by, where the journal holds it
+  const company_manifests* before = nullptr;         // the company's own, to compare what is not decided again
+  const replay_world* world = nullptr;               // for the gate; none: it is not asked
+};
+
+/// The workflow that a run worked by, from the journal; nothing where it does not hold it any more.
+result<std::optional<workflow_definition>> workflow_of_run(reader& source, const told_run& told);
+
+/// Takes the agents' turns again, and what the workflow decided; by other manifests also what the gate says and what a model is asked.
+/// {"run", "workflow", "events": 41, "turns": 3, "decisions": 12, "same": true, "first": null | difference, "notes": ["…"], "differences": [difference],
+///  "steps": [{"instance", "step", "role", "agent", "turns", "notes": ["…"], "differences": [difference]}]}
+/// A difference of a turn: {"seq": the event, "handled", "handled_kind", "instance", "step", "what": "intent | fault | question | input | role",
+///  "intent": its place in the turn from 1, "recorded": {"kind", "name", "digest"} or null, "now": the same, "sentence"}; one of the workflow:
+/// {"seq", "step", "what": "order | when | kind | effect | record | remember | wait | gives | ask | end | input | verdict | definition", "field", "recorded", "now", "sentence"}.
+/// Errors: those of a journal that is no run's; those of a workflow or of rules that can't be compiled.
+result<json> replay(const told_run& told, const std::string& run, const replayed_agents& agents, const company_manifests& manifests, const replay_order& order = {});
 
 }  // namespace steward

@@ -45,8 +45,8 @@ struct replayed {
     done = c->works->done().size();
     told = of_run(c.c, run);
   }
-  json now(replay_of what = replay_of::turns, const replayed_agents& agents = the_puppet()) const {
-    const auto answer = replay(told, run, agents, m.m, what);
+  json now(replay_of what = replay_of::company, const replayed_agents& agents = the_puppet()) const {
+    const auto answer = replay(told, run, agents, m.m, {.what = what});
     REQUIRE(answer);
     return *answer;
   }
@@ -76,7 +76,7 @@ TEST_CASE("replay of an open run goes as far as the run has come") {
   m.w().steps[1].value.ask = approval_definition{};
   started c(m);
   const auto run = c->run("w");
-  const auto told = replay(of_run(c.c, run), run, the_puppet(), m.m, replay_of::turns);
+  const auto told = replay(of_run(c.c, run), run, the_puppet(), m.m);
   REQUIRE(told);
   CHECK(same(*told));
   CHECK(told->at("turns").as_int64() == 3);
@@ -142,13 +142,13 @@ TEST_CASE("replay names the first divergence: event, instance, intent, and kind,
 
 TEST_CASE("replay says in a sentence that a role or its agent is not there any more, or that its version was raised") {
   replayed r;
-  auto told = r.now(replay_of::turns, {});
+  auto told = r.now(replay_of::company, {});
   CHECK(same(told));
   CHECK(told.at("turns").as_int64() == 0);
   CHECK(std::string(told.at("steps").at(0).at("notes").at(0).as_string()).find("not in this build") != std::string::npos);
   auto raised = the_puppet();
   raised.at("puppet").version = 2;
-  told = r.now(replay_of::turns, raised);
+  told = r.now(replay_of::company, raised);
   CHECK(same(told));
   CHECK(told.at("steps").at(0).at("notes").as_array().size() == 1);
   CHECK(std::string(told.at("steps").at(0).at("notes").at(0).as_string()).find("version 1 then and is 2 now") != std::string::npos);
@@ -177,7 +177,7 @@ TEST_CASE("replay against other manifests says which question, input or role wou
   replayed r;
   SECTION("a prompt") {
     r.m.m.prompts["prompts/p.md"].text = "Say it in rhymes";
-    CHECK(same(r.now(replay_of::turns)));
+    CHECK(same(r.now(replay_of::company)));
     const auto told = r.now(replay_of::manifests);
     CHECK(first(told, "what") == "question");
     CHECK(first(told, "sentence").find("text of the prompt") != std::string::npos);
@@ -187,7 +187,7 @@ TEST_CASE("replay against other manifests says which question, input or role wou
     r.m.w().constants["constants_text"] = "y";
     const auto told = r.now(replay_of::manifests);
     CHECK(first(told, "what") == "input");
-    CHECK(first(told, "sentence").find(R"({"text":"y"})") != std::string::npos);
+    CHECK(first(told, "sentence").find(R"(input.text was "x", would be "y")") != std::string::npos);
   }
   SECTION("the role of a step") {
     auto other = r.m.role();

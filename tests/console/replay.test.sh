@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # promise: a run replays from the journal alone, and against other manifests says what would differ
+# promise: replay names each change of a workflow, a record, an end or a rung that would have changed a finished run
 # promise: a fork sends no second mail unless its operator lets it
 # promise: a fork begins where it is told, with an engine or without, and show and why tell where it comes from
 # shellcheck source=tests/console/company.sh
@@ -55,6 +56,34 @@ expect_status 0
 expect_text "the same"
 
 await published "$steward" runs --all
+
+# ---- that run against manifests that were changed in one place each: every change that matters is named
+again() {  # FILE PERL-EXPRESSION TEXT…: the workspace with this file changed so
+  local file="$1" edit="$2"
+  shift 2
+  rm -rf "$scratch/changed"
+  mkdir "$scratch/changed"
+  tar -c --exclude=.steward --exclude=.git . | tar -C "$scratch/changed" -x
+  perl -0pi -e "$edit" "$scratch/changed/$file"
+  if cmp -s "$file" "$scratch/changed/$file"; then fail "nothing was changed in $file: $edit"; fi
+  try "$steward" replay run-1 --with "$scratch/changed"
+  expect_status 6
+  for text in "$@"; do expect_text "$text"; done
+}
+try "$steward" replay run-1
+expect_status 0
+try "$steward" replay run-1 --with .
+expect_status 0
+expect_text "the same"
+w=workflows/weekly_update.yaml
+again "$w" 's/subject: "\$\{letter.subject\}"/subject: "News: \${letter.subject}"/' "step 'release'" "with.subject was"
+again "$w" 's/size\(evidence.findings\) == 0/size(evidence.findings) > 0/' "step 'quiet'" "it was skipped then and would be done now"
+again "$w" 's/ +ask: \{shows[^\n]*\n//' "step 'release'" "ask"
+again "$w" 's/ +- remember: [^\n]*\n//' "which is not in the workflow any more"
+again "$w" 's/do_not_contact: "[^"]*"/do_not_contact: true/' "step 'known'" "with.do_not_contact was false, would be true"
+again "$w" 's/- draft:   \{role: editor,/- draft:   {when: "false", role: editor,/' "step 'draft'" "it was done then and would be skipped now"
+again "$w" 's/as: published/as: told_them/' "step 'finish'" 'as was "published", would be "told_them"'
+again roles/scheduler.yaml 's/calendar.book: act/calendar.book: ask/' "the gate said allow" "it would say ask"
 
 # ---- a fork, carried out by that engine: what run-1 did is not done again
 sent() { find mail/outbox -type f | wc -l; }
