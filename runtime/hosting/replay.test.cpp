@@ -200,4 +200,238 @@ TEST_CASE("replay against other manifests says which question, input or role wou
   }
 }
 
+namespace {
+
+const json* at(const json& told, const char* list, std::size_t i) { return &told.at(list).as_array().at(i); }
+
+/// A company whose workflow itself does everything: no agent takes a turn.
+company_of telling() {
+  company_of m;
+  entity_definition lead;
+  lead.entity = "lead";
+  lead.fields = {{"name", "text"}, {"do_not_contact", "boolean"}};
+  m.m.entities["lead"] = lead;
+  step_definition quiet = end_step("nothing_to_tell");
+  quiet.when = "input.silent";
+  m.step("quiet", quiet);
+  step_definition known;
+  known.record = "lead";
+  known.id = "test:${input.name}";
+  known.with = object{{"name", "${input.name}"}, {"do_not_contact", false}};
+  known.gives = "lead";
+  m.step("known", known);
+  auto release = effect_step("test.keyed", object{{"to", "${input.name}"}, {"text", "A letter to ${lead.name}, whom we have known for a long time, about the news of the week."}}, true);
+  release.gives = "released";
+  m.step("release", release);
+  m.step("extra", effect_step("test.neither", object{{"text", "${input.name}"}}));
+  step_definition note;
+  note.remember = "company";
+  note.about = "update";
+  note.text = "We told ${lead.name}";
+  m.step("note", note);
+  m.step("finish", end_step("published"));
+  return m;
+}
+
+/// A run of it, with all that a replay by other manifests needs. `tried` is to be changed.
+struct told_by_workflow {
+  company_of own = telling(), tried = own;
+  std::string run;
+  std::vector<std::pair<event::header, event::any>> disk;
+  told_run told;
+  std::optional<workflow_definition> then;
+  replay_world world;
+
+  explicit told_by_workflow(const std::function<void(company_of&)>& change = {}) {
+    if (change) change(own), tried = own;
+    started c(own);
+    run = c->run("w", object{{"silent", false}, {"name", "Ada"}});
+    if (c->outcome_of(run) == "open") c->approve();
+    REQUIRE(c->outcome_of(run) == "finished: published");
+    disk = c->disk();
+    told = of_run(c.c, run);
+    for (const auto& [h, e] : disk)
+      if (const auto* one = std::get_if<event::manifest_adopted>(&e); one && one->what == "workflow" && one->name == "w") then = *from_json<workflow_definition>(one->body);
+    REQUIRE(then);
+    const test_connector works;
+    for (const auto& action : works.manifest().actions) world.actions[action.name] = action;
+    world.salt = "salt";
+    world.fold_up_to = [this](company_state& state, std::int64_t seq) -> result<void> {
+      for (const auto& [h, e] : disk)
+        if (h.seq > state.head && h.seq <= seq) state.apply(h, e);
+      return {};
+    };
+  }
+  json with() const {
+    const auto answer = replay(told, run, the_puppet(), tried.m, {.what = replay_of::manifests, .workflow_then = then, .before = &own.m, .world = &world});
+    REQUIRE(answer);
+    INFO(canonical(*answer));
+    CHECK(same(*answer) == answer->at("first").is_null());
+    return *answer;
+  }
+  step_definition& step(std::size_t i) { return tried.w().steps.at(i).value; }
+};
+
+/// Names, what is said of them, and where.
+void check_first(const json& told, const std::string& what, const std::string& step, const std::string& said) {
+  INFO(canonical(told.at("differences")));
+  REQUIRE_FALSE(same(told));
+  CHECK(first(told, "what") == what);
+  CHECK(first(told, "step") == step);
+  CHECK(first(told, "sentence").find(said) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("replay decides again what the workflow of a run without role steps decided, and finds it the same") {
+  told_by_workflow r;
+  const auto by_itself = replay(r.told, r.run, the_puppet(), r.own.m, {.workflow_then = r.then});
+  REQUIRE(by_itself);
+  CHECK(same(*by_itself));
+  CHECK(by_itself->at("turns").as_int64() == 0);
+  CHECK(by_itself->at("decisions").as_int64() > 10);
+  const auto told = r.with();
+  CHECK(same(told));
+  CHECK(told.at("decisions").as_int64() > by_itself->at("decisions").as_int64());  // the gate as well
+}
+
+TEST_CASE("replay says so where the journal does not hold the workflow") {
+  told_by_workflow r;
+  const auto told = replay(r.told, r.run, the_puppet(), r.own.m);
+  REQUIRE(told);
+  CHECK(told->at("decisions").as_int64() == 0);
+  CHECK(told->at("notes").as_array().size() == 1);
+}
+
+TEST_CASE("replay with another workflow names what a step would do otherwise: its words, its condition, its record, its memory, its end") {
+  told_by_workflow r;
+  SECTION("another subject in an effect") {
+    r.step(2).with.as_object()["text"] = "A letter to ${lead.name}, whom we have known for a year, about the news of the week.";
+    const auto told = r.with();
+    check_first(told, "effect", "release", "with.text was");
+    const auto said = first(told, "sentence");
+    CHECK(said.find("for a long time") != std::string::npos);  // only where they differ, and whole words
+    CHECK(said.find("for a year") != std::string::npos);
+    CHECK(said.find("news of the week") == std::string::npos);
+    CHECK(at(told, "differences", 0)->at("field") == "with.text");
+  }
+  SECTION("a condition turned round") {
+    r.step(0).when = "!input.silent";
+    const auto told = r.with();
+    check_first(told, "when", "quiet", "it was skipped then and would be done now");
+    CHECK(first(told, "sentence").find(R"(when: was "input.silent", is "!input.silent")") != std::string::npos);
+  }
+  SECTION("a step that is never done") {
+    r.step(2).when = "false";
+    check_first(r.with(), "when", "release", "it was done then and would be skipped now");
+  }
+  SECTION("a record") {
+    r.step(1).with.as_object()["do_not_contact"] = true;
+    check_first(r.with(), "record", "known", "with.do_not_contact was false, would be true");
+  }
+  SECTION("what is remembered") {
+    r.step(4).text = "We wrote to ${lead.name}";
+    check_first(r.with(), "remember", "note", "text was \"We told Ada\"");
+  }
+  SECTION("an end") {
+    r.step(5).as = "done";
+    check_first(r.with(), "end", "finish", "as was \"published\", would be \"done\"");
+  }
+}
+
+TEST_CASE("replay with another workflow names a step that is gone, that is new, and that stands elsewhere") {
+  told_by_workflow r;
+  auto& steps = r.tried.w().steps;
+  SECTION("gone") {
+    steps.erase(steps.begin() + 3);
+    check_first(r.with(), "order", "extra", "after 'release' would come 'note', then it was 'extra', which is not in the workflow any more");
+  }
+  SECTION("new") {
+    steps.insert(steps.begin() + 3, {"more", effect_step("test.neither")});
+    check_first(r.with(), "order", "extra", "after 'release' would come 'more'");
+  }
+  SECTION("elsewhere") {
+    std::swap(steps[3], steps[4]);
+    check_first(r.with(), "order", "extra", "after 'release' would come 'note'");
+  }
+  SECTION("a jump") {
+    r.step(2).then = "note";
+    check_first(r.with(), "order", "extra", "after 'release' would come 'note'");
+  }
+}
+
+TEST_CASE("replay with other manifests names what the gate would say otherwise") {
+  SECTION("the company's rung") {
+    told_by_workflow r;
+    r.tried.m.company.may_do["test.neither"] = autonomy::ask;
+    const auto told = r.with();
+    check_first(told, "verdict", "extra", "it would say ask");
+    CHECK(text_at(told.at("first").at("recorded"), "name") == "allow");
+  }
+  SECTION("a rule") {
+    told_by_workflow r;
+    policy_definition never;
+    never.name = "never";
+    never.because = "Never again";
+    never.actions = {"test.neither"};
+    never.then = verdict::deny;
+    r.tried.m.policies["never"] = never;
+    check_first(r.with(), "verdict", "extra", "Never again");
+  }
+}
+
+TEST_CASE("replay names the rung of a role that would ask where it acted") {
+  auto m = drafting();
+  puppet::plays = [](const cue& c) -> intents {
+    if (c.kind == "step_started") return {propose_effect{"test.keyed", object{{"text", "x"}}, "none", {}, "e"}};
+    return {done()};
+  };
+  m.w().steps.pop_back();
+  started c(m);
+  const auto run = c->run("w");
+  REQUIRE(c->outcome_of(run) == "finished: done");
+  replay_world world;
+  const test_connector works;
+  for (const auto& action : works.manifest().actions) world.actions[action.name] = action;
+  world.fold_up_to = [&](company_state& state, std::int64_t seq) -> result<void> {
+    for (const auto& [h, e] : c->disk())
+      if (h.seq > state.head && h.seq <= seq) state.apply(h, e);
+    return {};
+  };
+  const auto own = m.m;
+  const auto with = [&] {
+    const auto answer = replay(of_run(c.c, run), run, the_puppet(), m.m, {.what = replay_of::manifests, .before = &own, .world = &world});
+    REQUIRE(answer);
+    return *answer;
+  };
+  CHECK(same(with()));
+  m.role().may_do["test.keyed"] = autonomy::ask;
+  check_first(with(), "verdict", "draft", "The role 'worker' asks before each test.keyed");
+}
+
+TEST_CASE("replay names what differs and can't be decided again as changed, not replayed") {
+  told_by_workflow r;
+  SECTION("how long a question stands") {
+    r.step(2).ask->expires_in = 24h;
+    check_first(r.with(), "definition", "release", "changed, not replayed");
+  }
+  SECTION("a hold") {
+    r.step(2).hold = 1h;
+    check_first(r.with(), "definition", "release", "hold was nothing, is \"1h\": changed, not replayed");
+  }
+  SECTION("an entity type") {
+    r.tried.m.entities["lead"].personal = {"name"};
+    check_first(r.with(), "definition", "", "entity type 'lead'");
+  }
+  SECTION("the company's hold") {
+    r.tried.m.company.hold = hold_definition{1min, {}, {}};
+    check_first(r.with(), "definition", "", "company.yaml: hold");
+  }
+  SECTION("not of what the run did not use") {
+    r.tried.m.roles["worker"].limits = limits_definition{};
+    r.tried.w().version = 2;
+    CHECK(same(r.with()));
+  }
+}
+
 }  // namespace steward::test
