@@ -143,6 +143,10 @@ void company_state::on(const event::header&, const event::model_called& e) {
 void company_state::on(const event::header& h, const event::model_answered& e) {
   if (planted(bug::cost_not_settled)) spending.release(e.call);
   spending.settle(e.call, e.reply.used);
+  if (const auto c = calls.find(e.call); planted(bug::settled_twice) && c != calls.end()) {
+    reserve(e.call + " again", e.reply.used, expense_of(c->second.said, c->second.run), h.time);
+    spending.settle(e.call + " again", e.reply.used);
+  }
   add_cost(run_of(e.instance), e.reply.used.cost);
   if (calls.contains(e.call)) use(run_of(e.instance), used_by(e.reply.used));
   calls.erase(e.call);

@@ -57,6 +57,8 @@ judgement coordinator::judge(const effect& e, bool step_asks) const {
     judged.rulings.push_back({"trial", verdict::shadow, e.said.run + " tries a new version beside the one in force: what it decides is recorded, not done"});
   }
   if (planted(bug::unapproved_leaves) && judged.says == verdict::ask) judged.says = verdict::allow;
+  if (planted(bug::decision_reused) && judged.says == verdict::ask && std::any_of(state_.approvals.begin(), state_.approvals.end(), [&](const auto& a) { return a.second.state == approval_state::used && a.second.said.run == e.said.run && a.second.said.step == e.said.step; }))
+    judged.says = verdict::allow;
   return judged;
 }
 

@@ -2,7 +2,6 @@
 
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/hosting/desk.hpp"
-#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/planted.hpp"
 #include "runtime/sparse_json.hpp"
 #include "runtime/supervision/fault_error.hpp"
@@ -138,13 +137,13 @@ void set_timer(pointer self) {
 /// The state as of what was just decided, where enough has happened since the last time.
 std::shared_ptr<const store_snapshot> snapshot_when_due(pointer self) {
   auto& s = self->state;
-  if (s.events_since_snapshot < snapshot_after_events || s.stopping) return nullptr;
+  if (s.events_since_snapshot < s.parts.snapshots.after_events || s.stopping) return nullptr;
   const auto began = s.parts.now->now();
   if (began < s.next_snapshot) return nullptr;
   const auto& state = s.decides->state();
   auto made = std::make_shared<const store_snapshot>(store_snapshot{state.head, std::make_shared<const std::string>(snapshot_bytes(state))});
   const auto ended = s.parts.now->now();
-  s.next_snapshot = ended + snapshot_pays_after * (ended - began);
+  s.next_snapshot = ended + s.parts.snapshots.pays_after * (ended - began);
   s.events_since_snapshot = 0;
   return made;
 }
@@ -391,7 +390,7 @@ coordinator_actor::behavior_type coordinator_behavior(pointer self, coordinator_
         if (idle) s.decides->stop_cleanly(now());  // Otherwise the journal says nothing, and recovery counts what was cut off.
         decided(self, [self] {
           auto& s = self->state;
-          if (s.events_since_snapshot >= snapshot_at_stop_after) s.parts.keep(s.decides->state());
+          if (s.events_since_snapshot >= s.parts.snapshots.at_stop_after) s.parts.keep(s.decides->state());
           s.parts.on_stopped();
         });
       }),

@@ -9,6 +9,7 @@
 
 #include "runtime/coordination/coordinator.hpp"
 #include "runtime/hosting/agent_host.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/protocol.hpp"
 #include "runtime/supervision/actor_state.hpp"
 
@@ -23,6 +24,7 @@ struct coordinator_host_parts {
   journal_actor journal;
   std::function<void(const std::string& role)> restart_role;  // the operator resumed a role whose supervisor had given up
   std::function<void(const std::string& sentence)> lose_process;
+  snapshot_pace snapshots;
   std::function<void()> on_ready;                         // recovery is on disk
   std::function<void(const company_state&)> keep;         // at a clean stop: the state, all of it on disk, for the next start
   std::function<void()> on_stopped;                       // the clean stop is on disk

@@ -111,6 +111,7 @@ struct engine::implementation {
     coordinator_host_parts host;
     host.now = parts.now;
     host.look_at_clock_every = parts.look_at_clock_every;
+    host.snapshots = stage.snapshots;
     {
       std::lock_guard guard(mutex);
       host.journal = journal_handle;

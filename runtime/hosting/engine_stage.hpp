@@ -8,6 +8,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "runtime/clock.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "runtime/journal/watched_vfs.hpp"
 #include "runtime/random.hpp"
 #include "runtime/supervision/supervision_tree.hpp"
@@ -29,6 +30,7 @@ struct engine_stage {
   std::function<int(disk_watch::operation)> journal_fault;
   supervision_tree tree = engine_tree();
   duration polls_every = std::chrono::seconds{1};                 // how often a connector with signals is asked for them
+  snapshot_pace snapshots;
 
   bool own_threads() const { return !turn; }
 };

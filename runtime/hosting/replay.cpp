@@ -7,6 +7,7 @@
 #include "runtime/execution/workflow.hpp"
 #include "runtime/hosting/open_company.hpp"
 #include "runtime/hosting/replay_definitions.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -260,8 +261,9 @@ private:
     // A turn that was refused as a whole left no trace; of one that stands everything up to its end is compared.
     for (std::size_t i = 0; i < std::max(report.said.size(), taken.intents.size()); ++i) {
       const bool both = i < report.said.size() && i < taken.intents.size();
-      if (both && taken.intents[i].kind == kind_of(report.said[i]) && taken.intents[i].digest == hex_digest(to_json_text(report.said[i]))) {
-        if (what_ == replay_of::manifests) look_at_question(s, place, at_event, h.seq, std::get_if<ask_model>(&report.said[i]), a);
+      const bool same = both && taken.intents[i].kind == kind_of(report.said[i]) && taken.intents[i].digest == hex_digest(to_json_text(report.said[i]));
+      if (same || planted(bug::divergence_ignored)) {
+        if (same && what_ == replay_of::manifests) look_at_question(s, place, at_event, h.seq, std::get_if<ask_model>(&report.said[i]), a);
         continue;
       }
       const auto then = recorded(taken, i, h.seq), now = said_now(a.role, report.said, i);  // with their names, which take looking for

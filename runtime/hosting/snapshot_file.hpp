@@ -10,11 +10,12 @@
 
 namespace steward {
 
-/// The engine makes a snapshot after so many events, and never more often than that making them takes a fiftieth of the time.
-inline constexpr std::int64_t snapshot_after_events = 20'000;
-inline constexpr std::int64_t snapshot_pays_after = 50;
-/// A clean stop makes one when at least so many events came since the last.
-inline constexpr std::int64_t snapshot_at_stop_after = 1'000;
+/// How often the engine makes one: after so many events, and never more often than that making them takes a fiftieth of the time.
+struct snapshot_pace {
+  std::int64_t after_events = 20'000;
+  std::int64_t pays_after = 50;
+  std::int64_t at_stop_after = 1'000;  // a clean stop makes one when at least so many events came since the last
+};
 
 /// `bytes` are those of the state as of event `seq`, which is on disk. Errors: event_not_found, disk_full, disk_failed.
 result<void> write_snapshot(const std::string& folder, disk& files, reader& source, std::int64_t seq, std::string_view bytes);

@@ -16,6 +16,7 @@
 #include "runtime/journal/lock.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/rows.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace fs = std::filesystem;
@@ -168,6 +169,7 @@ result<backup_label> check_backup(const std::string& folder, const event_kinds& 
   if (!label) return damaged(path, to_sentence(label.error()));
   if (label->format > 1)
     return error{"journal_from_the_future", path, "the backup has format " + std::to_string(label->format), "at most 1, which is what this program knows", "Use the newer program that wrote it"};
+  if (planted(bug::backup_unchecked)) return *label;
   const auto source = reader::open({.folder = folder, .open_sealed = false, .upgrade = false, .use_index = false}, kinds);
   if (!source) return damaged(folder + "/journal.db", to_sentence(source.error()));
   const auto verified = (*source)->verify();

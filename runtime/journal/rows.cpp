@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "runtime/journal/chain.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -92,6 +93,7 @@ stored_row read_row(SQLite::Statement& s, kind_words& kinds) {
 }
 
 result<void> check_row(const stored_row& row, const digest_bytes& previous, std::string& buffer) {
+  if (planted(bug::chain_unchecked)) return {};
   if (row.state == body_state::compacted && digest_of(row.body) != row.now_digest) return broken(row.seq, "its body is not the one that the compaction left");
   if (chain_link(previous, row.seq, row.header, row.body_digest, buffer) == row.chain) return {};
   return broken(row.seq, "the event is not the one that was appended");

@@ -110,7 +110,10 @@ void oracle::on(const event::header&, const event::schedule_fired& e) {
   once(fired_, e.workflow + " " + to_text(e.due), "fired");
   if (e.catch_up) ++world_.seen["schedule caught up"];
 }
-void oracle::on(const event::header&, const event::card_raised& e) { ++cards_[e.about]; }
+void oracle::on(const event::header&, const event::card_raised& e) {
+  ++cards_[e.about];
+  if (e.about == "budget") ++world_.seen["a budget refused"];
+}
 void oracle::on(const event::header&, const event::event_parked&) { ++world_.seen["event parked"]; }
 void oracle::on(const event::header&, const event::child_ended& e) {
   ++world_.seen[e.gave_up ? "child gave up" : e.why.code == "handler_hung" ? "handler hung" : "child restarted"];
@@ -121,6 +124,7 @@ void oracle::on(const event::header&, const event::child_ended& e) {
 void oracle::on(const event::header&, const event::paused& e) {
   pauses_.insert(e.scope + "/" + e.name);
   ++world_.seen["paused"];
+  if (e.scope == "run") ++world_.seen["a run paused"];
 }
 void oracle::on(const event::header&, const event::resumed& e) { pauses_.erase(e.scope + "/" + e.name); }
 
@@ -194,8 +198,10 @@ void oracle::on(const event::header& h, const event::effect_dispatched& e) {
   must(!known.confirmed, "{} was dispatched although it had happened", e.effect);
   must(!known.dropped, "{} was dispatched although it had been dropped", e.effect);
   must(e.attempt == known.dispatched + 1, "{} was dispatched as attempt {} after {}", e.effect, e.attempt, known.dispatched);
-  if (const auto held = state_.effects.find(e.effect); held != state_.effects.end() && held->second.held_until && e.attempt == 1)
+  if (const auto held = state_.effects.find(e.effect); held != state_.effects.end() && held->second.held_until && e.attempt == 1) {
+    ++world_.seen["a hold waited for"];
     must(h.time >= *held->second.held_until, "{} left inside its hold, which ends at {}", e.effect, to_text(*held->second.held_until));
+  }
   known.dispatched = e.attempt;
   known.settled = false;
   must(!pauses_.contains("company/"), "{} was dispatched while the company was paused", e.effect);

@@ -9,6 +9,7 @@
 
 #include "runtime/hosting/engine_stage.hpp"
 #include "runtime/observation/views.hpp"
+#include "tests/simulation/afterwards.hpp"
 
 namespace steward::simulation {
 namespace {
@@ -85,11 +86,7 @@ company_week::~company_week() {
   fs::remove_all(folder_);
 }
 
-bool company_week::begin_life() {
-  auto& here = current_world();
-  here = &world_;
-  world_.dead = false;
-  world_.last_words.clear();
+engine_parts company_week::parts_in(const std::string& folder) {
   engine_stage on;
   on.configure = [](caf::actor_system_config& config) { config.set("scheduler.policy", caf::atom("testing")); };
   on.opened = [this](caf::actor_system& system) { stage_.play(&system); };
@@ -100,8 +97,9 @@ bool company_week::begin_life() {
   on.journal_fault = [this](disk_watch::operation what) { return world_.at_disk(what == disk_watch::operation::flush); };
   on.tree = patient(engine_tree());
   on.polls_every = 10min;
+  on.snapshots = options_.snapshots;
   engine_parts parts;
-  parts.folder = folder_ + "/.steward";
+  parts.folder = folder;
   parts.manifests = manifests_;
   parts.connectors = {make_world_connector(world_)};
   parts.models["local"] = make_world_model(world_);
@@ -111,9 +109,17 @@ bool company_week::begin_life() {
   parts.files = std::make_shared<mortal_disk>(world_);
   parts.version = "simulated";
   parts.stage = std::make_shared<const engine_stage>(std::move(on));
+  return parts;
+}
+
+bool company_week::begin_life() {
+  auto& here = current_world();
+  here = &world_;
+  world_.dead = false;
+  world_.last_words.clear();
   ++lives_;
   if (lives_ > lives_at_most) throw std::runtime_error("the engine ended again and again: " + world_.last_words);
-  auto started = engine::start(std::move(parts));
+  auto started = engine::start(parts_in(folder_ + "/.steward"));
   if (started) {
     engine_ = std::move(*started);
     return true;
@@ -123,6 +129,20 @@ bool company_week::begin_life() {
   if (!excused) broken_.push_back("the engine does not start: " + to_sentence(started.error()));
   world_.die(to_sentence(started.error()));
   return false;
+}
+
+/// Starts the engine on another journal, only to see whether it does.
+result<void> company_week::start_in(const std::string& folder) {
+  world_.dead = false;
+  auto started = engine::start(parts_in(folder));
+  if (!started) {
+    stage_.play(nullptr);
+    return started.error();
+  }
+  engine_ = std::move(*started);
+  world_.die("it was only to start");
+  end_life();
+  return {};
 }
 
 void company_week::end_life() {
@@ -351,6 +371,19 @@ void company_week::strangers_and_habits(std::uint64_t seed) {
   if (random->next() % 4 == 0) at(some_time(), [this] { switch_off(26h); });
   if (random->next() % 4 == 0) at(some_time(), [this] { stop_cleanly(); });
   stage_.at(some_time(), [this] { stage_.wake_hung(); });
+  if (random->next() % 4 == 0) {
+    const auto lasts = duration{std::int64_t(random->fraction() * 86'400e6)};
+    at(some_time(), [this, lasts] {
+      if (oracle_.folded().runs.empty()) return;
+      const auto verb = [this, run = oracle_.folded().runs.begin()->first](const char* what) { command(object{{"do", what}, {"scope", "run"}, {"name", run}, {"reason", "let me think"}}); };
+      verb("pause");
+      at(stage_.now() + lasts, [verb] { verb("resume"); });
+    });
+  }
+  if (random->next() % 10 == 0)  // more than there is money for
+    at(some_time(), [this] {
+      for (int i = 0; i < calls_per_day + 4; ++i) order(fmt::format("reader{}@example.com", i), fmt::format("book {}", i));
+    });
 }
 
 week_result company_week::play() {
@@ -368,6 +401,12 @@ week_result company_week::play() {
     if (oracle_.broken().empty() && broken_.empty()) {
       if (options_.quiet.count() > 0) oracle_.judge_the_end(world_.wall() - 24h);
       oracle_.judge_the_chain();
+    }
+    if (options_.looks_back && oracle_.broken().empty() && broken_.empty()) {
+      world_.die("the week is over");
+      end_life();
+      oracle_.forget_files();
+      broken_ = look_back({folder_, manifests_, world_.seen, [this](const std::string& folder) { return start_in(folder); }}, *random_);
     }
   } catch (const std::exception& e) {
     broken_.push_back(fmt::format("the simulation was thrown out of its course: {}", e.what()));
@@ -387,7 +426,11 @@ week_result company_week::play() {
 }
 
 week_result play_week(week_options options) {
-  company_week week(options, make_seeded_plan(options.seed));
+  const auto habits = make_seeded_random(options.seed ^ 0x4ab175);
+  auto manifests = simulated_company();
+  if (habits->next() % 3 == 0) manifests.company.hold->money = 2h;
+  options.looks_back = options.seed % 10 == 1;
+  company_week week(options, make_seeded_plan(options.seed), std::move(manifests));
   week.strangers_and_habits(options.seed);
   return week.play();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/hosting/engine.hpp"
+#include "runtime/hosting/snapshot_file.hpp"
 #include "tests/simulation/company.hpp"
 #include "tests/simulation/oracle.hpp"
 #include "tests/simulation/stage.hpp"
@@ -18,6 +19,8 @@ struct week_options {
   duration lasts = std::chrono::hours{24 * 7};
   duration quiet = std::chrono::hours{24 * 3};  // afterwards, without faults, for what was begun to end
   bool tell = false;                            // prints every event
+  snapshot_pace snapshots;                      // how often the engine makes one
+  bool looks_back = false;                      // at the end: replays, a backup, a journal that somebody changed (afterwards.hpp)
 };
 
 struct week_result {
@@ -67,7 +70,9 @@ public:
   week_result play();
 
 private:
+  engine_parts parts_in(const std::string& folder);
   bool begin_life();
+  result<void> start_in(const std::string& folder);
   void end_life();
   bool turn(duration until);
   void play_until(duration until);
