@@ -30,7 +30,9 @@ void closed_loop::ended(double since, const json& answer) {
     std::lock_guard guard(mutex_);
     --open_;
     ++so_far_.ended;
-    so_far_.latencies.push_back((seconds_now() - since) * 1e3);
+    const double now = seconds_now();
+    so_far_.latencies.push_back((now - since) * 1e3);
+    so_far_.ends.push_back(now);
     const auto* ok = at_path(answer, "ok");
     if (!ok || text_at(*ok, "status") != "finished") so_far_.trouble = canonical(answer);
     fill(next);
@@ -48,7 +50,7 @@ void closed_loop::finish() {
 closed_loop::progress closed_loop::look() {
   std::lock_guard guard(mutex_);
   auto seen = std::move(so_far_);
-  so_far_ = {seen.ended, {}, {}};
+  so_far_ = {seen.ended, {}, {}, {}};
   return seen;
 }
 

@@ -20,6 +20,7 @@ public:
   struct progress {
     std::int64_t ended = 0;         // runs
     std::vector<double> latencies;  // of those that ended since the last look, in ms, from the command to "it has ended, on disk"
+    std::vector<double> ends;       // when each of them had ended, in seconds
     std::string trouble;            // what a run ended as, where that was not `finished`
   };
   /// What has happened so far.
