@@ -29,7 +29,7 @@ std::string snapshot_bytes(const company_state& state) {
   out += '\n';
   std::vector<card> cards;
   for (const auto& [_, c] : state.cards)
-    if (c.said.run.empty()) cards.push_back(c);
+    if (!state.runs.contains(c.said.run)) cards.push_back(c);  // of the company, or of a run that is over and still has something to say
   append_json(out, cards);
   out += '\n';
   append_json(out, std::int64_t(state.runs.size()));
@@ -57,7 +57,7 @@ result<company_state> state_from_snapshot(std::string_view bytes) {
   if (!cards) return cards.error();
   for (auto& c : *cards) {
     state.cards_about[c.said.subject].insert(c.said.card);
-    state.cards_of_run[""].insert(c.said.card);
+    state.cards_of_run[c.said.run].insert(c.said.card);
     auto id = c.said.card;
     state.cards.emplace(std::move(id), std::move(c));
   }

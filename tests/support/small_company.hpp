@@ -324,6 +324,8 @@ private:
     REQUIRE(restored);
     CHECK(restored->parked.size() == packed.parked.size());
     CHECK(digest_of_state(*restored) == digest_of_state(live));
+    for (const auto& [id, c] : fresh.cards)  // those of open runs are in their parcels
+      if (!fresh.runs.contains(c.said.run)) CHECK(restored->cards.contains(id));
     for (const auto& [id, _] : fresh.approvals) packed.unpark(id);
     for (const auto& [id, _] : fresh.runs) packed.unpark(id);
     CHECK(summary(packed) == summary(live));
