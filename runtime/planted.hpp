@@ -41,6 +41,7 @@ enum class bug {
   hold_ignored,             // what is held leaves at once
   decision_reused,          // one yes counts for all that its step ever wants to do
   settled_twice,            // what an answer cost is counted again beside its settled reservation
+  snapshot_trusted,         // a snapshot that is damaged, or of another journal, is taken as it is
   chain_unchecked,          // an event that was changed on disk is read as if it had been written so
   divergence_ignored,       // a replay calls it the same, whatever the agent says now
   backup_unchecked,         // a backup is taken back without a look at what is in it
@@ -48,7 +49,7 @@ enum class bug {
 BOOST_DESCRIBE_ENUM(bug, unapproved_leaves, pause_ignored, key_dropped, bytes_not_those_approved, neither_repeated, queryable_not_looked_up, window_ignored, budget_not_reserved,
                     cost_not_settled, lost_call_free, errand_before_disk, fsync_skipped, attempts_forgotten, poison_never_parked, missed_all_fired, running_ignored, expires_into_yes,
                     decision_not_written, orders_forgotten, late_turn_taken, late_answer_taken, head_before_commit, half_mail_trusted, lost_answer_free, redirect_followed, kept_connection_used, busy_means_absent,
-                    rule_of_two_off, hold_ignored, decision_reused, settled_twice, chain_unchecked, divergence_ignored, backup_unchecked)
+                    rule_of_two_off, hold_ignored, decision_reused, settled_twice, snapshot_trusted, chain_unchecked, divergence_ignored, backup_unchecked)
 
 #ifdef STEWARD_PLANTED
 bool planted(bug b);

@@ -3,6 +3,7 @@
 #include "runtime/coordination/state_snapshot.hpp"
 #include "runtime/described.hpp"
 #include "runtime/digest.hpp"
+#include "runtime/planted.hpp"
 
 namespace steward {
 namespace {
@@ -37,9 +38,9 @@ std::optional<company_state> read_snapshot(const std::string& folder, disk& file
   if (end == left.npos) return std::nullopt;
   const auto header = from_json_text<snapshot_header>(left.substr(0, end));
   left.remove_prefix(end + 1);
-  if (!header || header->fold != fold_version || hex_digest(left) != header->digest) return std::nullopt;
+  if (!header || header->fold != fold_version || (hex_digest(left) != header->digest && !planted(bug::snapshot_trusted))) return std::nullopt;
   const auto at = source.head_at(header->seq);
-  if (!at || to_hex(at->chain) != header->chain) return std::nullopt;
+  if (!at || (to_hex(at->chain) != header->chain && !planted(bug::snapshot_trusted))) return std::nullopt;
   auto state = state_from_snapshot(left);
   if (!state || state->head != header->seq) return std::nullopt;
   state->zone = zone;

@@ -3,6 +3,7 @@
 /// promise: the same seed plays the same week, to the last byte
 /// promise: whatever goes wrong in a week, no effect happens twice, none without its approval, and no budget is passed
 /// promise: when the faults are over, everything finishes or stands in the inbox
+/// promise: a start from a snapshot goes on as one from the first event, and a snapshot that is damaged or another journal's is passed over
 /// promise: what a week left behind replays as it was, comes back from its backup, and is not opened once it was changed
 #include <atomic>
 #include <chrono>
@@ -26,7 +27,8 @@ Plays N company-weeks (default 500) from seed S on (default 1). Every week is ch
 
 /// States that a good number of weeks must have reached, else they prove nothing about them.
 constexpr const char* sometimes[] = {
-    "a backup restored", "a budget refused", "a changed backup refused", "a changed journal refused", "a changed mind found", "a hold waited for", "a run paused", "a run replayed",
+    "a backup restored", "a budget refused", "a changed backup refused", "a changed journal refused", "a changed mind found", "a hold waited for", "a run paused", "a run replayed", "a snapshot passed over",
+    "a start from a snapshot",
     "agent hangs", "agent kills", "agent throws", "approval approved", "approval expired", "approval rejected", "breaker_changed", "call answer_lost", "call busy", "call crash_after",
     "call crash_before", "call fails_after", "call refuses", "call request_lost", "call slow", "call throws", "call unreachable", "call very_slow", "child restarted", "clock set back",
     "clock set forward", "disk crash_after", "disk crash_before", "disk full", "effect confirmed", "effect failed", "effect in_doubt", "effect modified", "effect refused", "engine lost",

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "runtime/coordination/state_snapshot.hpp"
+#include "runtime/digest.hpp"
 #include "runtime/hosting/engine_stage.hpp"
 #include "runtime/observation/views.hpp"
 #include "tests/simulation/afterwards.hpp"
@@ -66,7 +68,7 @@ supervision_tree patient(supervision_tree tree) {
 
 company_week::company_week(week_options options, std::unique_ptr<fault_plan> plan, company_manifests manifests)
     : options_(options), stage_(options.seed), world_(stage_, std::move(plan)), manifests_(std::move(manifests)), folder_(scratch_folder()),
-      oracle_(world_, folder_ + "/.steward", manifests_), random_(make_seeded_random(options.seed ^ 0x5eed)) {
+      oracle_(world_, folder_ + "/.steward", manifests_), random_(make_seeded_random(options.seed ^ 0x5eed)), spoiler_(make_seeded_random(options.seed ^ 0x5b011)) {
   fs::create_directory(folder_ + "/.steward");
   std::ofstream(folder_ + "/.steward/salt") << "the salt of a simulated company";
   for (auto& [_, role] : manifests_.roles)
@@ -117,6 +119,7 @@ bool company_week::begin_life() {
   here = &world_;
   world_.dead = false;
   world_.last_words.clear();
+  look_at_snapshot();
   ++lives_;
   if (lives_ > lives_at_most) throw std::runtime_error("the engine ended again and again: " + world_.last_words);
   auto started = engine::start(parts_in(folder_ + "/.steward"));
@@ -129,6 +132,32 @@ bool company_week::begin_life() {
   if (!excused) broken_.push_back("the engine does not start: " + to_sentence(started.error()));
   world_.die(to_sentence(started.error()));
   return false;
+}
+
+/// Whether the life that begins will stand on a snapshot, or passes over the one that lies there.
+void company_week::look_at_snapshot() {
+  const auto folder = folder_ + "/.steward";
+  if (!fs::exists(folder + "/snapshot")) return;
+  if (options_.spoils_snapshots && spoiler_->next() % 3 == 0) spoil_snapshot();
+  const auto source = reader::open({.folder = folder, .use_index = false}, *all_event_kinds());
+  if (!source) return;
+  ++world_.seen[read_snapshot(folder, *make_system_disk(), **source, manifests_.company.zone) ? "a start from a snapshot" : "a snapshot passed over"];
+}
+
+/// In its place: what a company that did nothing would have written. Either the digest gives it away, or only the chain.
+void company_week::spoil_snapshot() {
+  const auto path = folder_ + "/.steward/snapshot";
+  const auto files = make_system_disk();
+  const auto whole = files->read(path).value();
+  auto header = parse_json(whole.substr(0, whole.find('\n'))).value().as_object();
+  company_state idle;
+  idle.head = header.at("seq").to_number<std::int64_t>();
+  const auto bytes = snapshot_bytes(idle);
+  if (spoiler_->next() % 2 == 0) {
+    header["digest"] = hex_digest(bytes);
+    header["chain"] = hex_digest("another journal");
+  }
+  files->write(path, canonical(header) + "\n" + bytes).value();
 }
 
 /// Starts the engine on another journal, only to see whether it does.
@@ -428,6 +457,10 @@ week_result company_week::play() {
 week_result play_week(week_options options) {
   const auto habits = make_seeded_random(options.seed ^ 0x4ab175);
   auto manifests = simulated_company();
+  if (habits->next() % 2 == 0) {  // A week is too short for a snapshot as the shipped engine makes them.
+    options.snapshots = {40, 0, 10};
+    options.spoils_snapshots = true;
+  }
   if (habits->next() % 3 == 0) manifests.company.hold->money = 2h;
   options.looks_back = options.seed % 10 == 1;
   company_week week(options, make_seeded_plan(options.seed), std::move(manifests));

@@ -20,6 +20,7 @@ struct week_options {
   duration quiet = std::chrono::hours{24 * 3};  // afterwards, without faults, for what was begun to end
   bool tell = false;                            // prints every event
   snapshot_pace snapshots;                      // how often the engine makes one
+  bool spoils_snapshots = false;                // some are damaged, or another journal's, when the next life begins
   bool looks_back = false;                      // at the end: replays, a backup, a journal that somebody changed (afterwards.hpp)
 };
 
@@ -72,6 +73,8 @@ public:
 private:
   engine_parts parts_in(const std::string& folder);
   bool begin_life();
+  void look_at_snapshot();
+  void spoil_snapshot();
   result<void> start_in(const std::string& folder);
   void end_life();
   bool turn(duration until);
@@ -90,6 +93,7 @@ private:
   std::shared_ptr<action_book> book_;
   std::shared_ptr<const clock> clock_;     // of this life of the engine
   std::unique_ptr<random_source> random_;  // of the stage's processes
+  std::unique_ptr<random_source> spoiler_; // of snapshots
   std::unique_ptr<engine> engine_;
   std::deque<std::function<void()>> to_do_;
   std::map<std::string, std::string> known_questions_;  // card -> manner
