@@ -61,12 +61,16 @@ private:
       const auto& run = started.header.correlation;
       const auto told = events_of_run(**source, run);
       if (!must_work(told, "a run can't be read")) return;
-      const auto again = replay(*told, run, as_they_were, past_.manifests, replay_of::turns);
+      replay_order order;
+      auto worked_by = workflow_of_run(**source, *told);
+      if (!must_work(worked_by, "the workflow of a run can't be read")) return;
+      order.workflow_then = std::move(*worked_by);
+      const auto again = replay(*told, run, as_they_were, past_.manifests, order);
       if (!must_work(again, "a run can't be replayed")) return;
       if (!must(again->at("same").as_bool(), "{} replays another way: {}", run, text_at(again->at("first"), "sentence"))) return;
       if (again->at("turns").as_int64() == 0) continue;
       ++past_.seen["a run replayed"];
-      const auto other = replay(*told, run, changed, past_.manifests, replay_of::turns);
+      const auto other = replay(*told, run, changed, past_.manifests, order);
       if (!must_work(other, "a run can't be replayed with another agent")) return;
       if (!must(!other->at("same").as_bool(), "{} counts as replayed the same by an agent that says something else", run)) return;
       ++past_.seen["a changed mind found"];
