@@ -1,5 +1,7 @@
 #include "runtime/journal/compact.hpp"
 
+#include <map>
+
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
@@ -32,9 +34,11 @@ error failed(const SQLite::Exception& e, const std::optional<SQLite::Database>& 
   return from_sqlite(e, "journal", path, database ? sqlite3_system_errno(database->getHandle()) : 0);
 }
 
-}  // namespace
+/// Which events, and must their bodies become shorter?
+enum class rewriting { compact, replace };
 
-result<compaction> compact_journal(const std::string& folder, const std::string& what, const body_reducer& reduce, time_point now) {
+result<compaction> rewrite(rewriting how, const std::string& folder, const std::string& what, const body_reducer& reduce, time_point now) {
+  const bool replaces = how == rewriting::replace;
   const auto path = folder + "/journal.db";
   std::optional<SQLite::Database> database;
   try {
@@ -46,16 +50,20 @@ result<compaction> compact_journal(const std::string& folder, const std::string&
     done.bytes_before = size_of(path);
     kind_words kinds(*database);
     if (auto r = verify_chain(*database, kinds, 1, last_of(*database).seq); !r) return r.error();
+    if (replaces)
+      if (auto r = check_compactions(*database, path); !r) return r.error();
 
     std::optional<SQLite::Transaction> transaction(std::in_place, *database, SQLite::TransactionBehavior::IMMEDIATE);
     const auto pass = database->execAndGet("SELECT ifnull(max(pass), 0) + 1 FROM compactions").getInt64();
+    std::map<std::uint32_t, std::int64_t> taken_from;  // earlier passes, and how many of their events this one takes over
     {
-      SQLite::Statement rows(*database, fmt::format("SELECT {} FROM events WHERE body_digest IS NULL AND subject = '' ORDER BY seq", row_columns));
+      SQLite::Statement rows(*database, fmt::format("SELECT {} FROM events WHERE {} ORDER BY seq", row_columns, replaces ? "body IS NOT NULL" : "body_digest IS NULL AND subject = ''"));
       SQLite::Statement update(*database, "UPDATE events SET body = ?, body_digest = ? WHERE seq = ?");
       while (rows.executeStep()) {
         const auto row = read_row(rows, kinds);
         const auto shorter = reduce(row.seq, row.header, row.body);
-        if (!shorter || shorter->size() >= row.body.size()) continue;
+        if (!shorter || (replaces ? *shorter == row.body : shorter->size() >= row.body.size())) continue;
+        if (row.state == body_state::compacted) ++taken_from[row.pass];
         const auto digest = compacted_digest(row.body_digest, digest_of(*shorter), std::uint32_t(pass));
         update.reset();
         update.bind(1, *shorter);
@@ -64,6 +72,14 @@ result<compaction> compact_journal(const std::string& folder, const std::string&
         update.exec();
         ++done.events;
       }
+    }
+    for (const auto& [earlier, events] : taken_from) {
+      const auto digest = digest_of_pass(*database, earlier);
+      SQLite::Statement anew(*database, "UPDATE compactions SET events = events - ?, digest = ? WHERE pass = ?");
+      anew.bind(1, events);
+      anew.bind(2, digest.data(), int(digest.size()));
+      anew.bind(3, std::int64_t(earlier));
+      anew.exec();
     }
     if (done.events > 0) {
       const auto digest = digest_of_pass(*database, pass);
@@ -80,10 +96,22 @@ result<compaction> compact_journal(const std::string& folder, const std::string&
     database->exec("VACUUM");
     database->exec("PRAGMA wal_checkpoint(TRUNCATE)");
     done.bytes_after = size_of(path);
+    if (replaces && size_of(path + "-wal") > 0)
+      return error{"journal_failed", path + "-wal", "another process reads the journal, so its log could not be emptied", "nobody to read it for a moment", "Say the command again: it goes on where it was"};
     return done;
   } catch (const SQLite::Exception& e) {
     return failed(e, database, path);
   }
+}
+
+}  // namespace
+
+result<compaction> compact_journal(const std::string& folder, const std::string& what, const body_reducer& reduce, time_point now) {
+  return rewrite(rewriting::compact, folder, what, reduce, now);
+}
+
+result<compaction> replace_bodies(const std::string& folder, const std::string& what, const body_reducer& replace, time_point now) {
+  return rewrite(rewriting::replace, folder, what, replace, now);
 }
 
 result<upgraded_format> upgrade_journal(const std::string& folder) {

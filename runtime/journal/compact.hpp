@@ -28,6 +28,11 @@ using body_reducer = std::function<std::optional<std::string>(std::int64_t seq, 
 /// journal_failed, disk_full.
 result<compaction> compact_journal(const std::string& folder, const std::string& what, const body_reducer& reduce, time_point now);
 
+/// The same for bodies that need not become shorter, also where an event was compacted before or holds sealed fields (given as
+/// they are stored): the passes that left them are entered anew. Nothing of the old bodies is in the files when it returns;
+/// journal_failed when another process that reads the journal kept it from that (it can be repeated then). journal_damaged.
+result<compaction> replace_bodies(const std::string& folder, const std::string& what, const body_reducer& replace, time_point now);
+
 struct upgraded_format {
   int from = 0, to = 0;  // equal: there was nothing to do
 };
