@@ -66,6 +66,7 @@ public:
 
 private:
   void take(const entity_mapping& mapping, mapped_record& one, std::int64_t seq, const std::string& entity) {
+    if (one.external_id.find(erased_text) != one.external_id.npos) return;  // it told of somebody who is erased
     const auto [place, is_new] = place_.try_emplace(entity.empty() ? "id " + one.external_id : "entity " + entity, into_.candidates.size());
     if (is_new) into_.candidates.push_back({one.external_id, entity, mapping.name(), seq, boost::json::object{}, {}});
     auto& c = into_.candidates[place->second];

@@ -239,7 +239,7 @@ private:
       s.notes.emplace_back(fmt::format("The agent '{}' was version {} then and is {} now: where it says something else, that is what the new version would do", s.agent, taken.agent_version, now));
     const auto& event = a.pending.front();
     if (told_.shortened.contains(event.seq)) {
-      s.notes.emplace_back(fmt::format("The texts of event {} ({}) were taken out of the journal by 'steward journal compact', so its turns from there can't be taken again", event.seq, event.kind));
+      s.notes.emplace_back(fmt::format("The texts of event {} ({}) were taken out of the journal by 'steward journal compact' or 'steward entity erase', so its turns from there can't be taken again", event.seq, event.kind));
       s.over = true;
       return;
     }
