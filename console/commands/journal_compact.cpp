@@ -37,7 +37,8 @@ int act(const arguments& given, invocation& s) {
 command journal_compact_command() {
   std::vector<std::string> classes;
   std::string what = "Only runs that ended are touched: every text of more than a line becomes \"(compacted: N bytes)\", beside the digest of the original, so\n"
-                     "that the hash chain stays whole. Before, the state is folded from the shorter bodies and must be the very same. Stop the engine first.";
+                     "that the hash chain stays whole. Before, the state is folded from the shorter bodies and must be the very same. Stop the engine first.\n"
+                     "It saves space and forgets nobody ('steward entity erase' does): lines, mails that arrived and what steps passed on stay.";
   for (const auto& c : retention_classes()) {
     classes.emplace_back(c.name);
     what += fmt::format("\n  {:<12} {}", c.name, c.what);
