@@ -10,6 +10,7 @@
 #include "bench/talker.hpp"
 #include "bench/workloads.hpp"
 #include "runtime/hosting/open_company.hpp"
+#include "runtime/hosting/replay.hpp"
 #include "runtime/random.hpp"
 
 namespace steward::bench {
@@ -65,26 +66,22 @@ conversation talk_in(const std::string& folder, std::int64_t calls) {
   return seen;
 }
 
-/// From the journal alone: folds it up to the agent's last turn, and gives a fresh agent all that was said to it; what it says
-/// is compared with what it said then.
+/// What `steward replay` does, with the journal alone: reads the run, gives a fresh agent every event of it again, compares each
+/// of its thousand questions, whole, with the one of then, and lets the workflow decide again.
 double replay_seconds(const std::string& folder) {
+  const auto manifests = company_parts({folder, 1}).manifests;
+  const replayed_agents agents{{talker::name, {talker::version, [](const role_brief& brief) -> std::unique_ptr<agent_value> { return std::make_unique<agent_value_of<talker>>(brief); }}}};
   const double start = seconds_now();
   const auto kinds = all_event_kinds();
-  std::int64_t last_turn = 0;
-  {
-    auto source = reader::open({.folder = folder, .use_index = false}, *kinds);
-    if (!source) throw std::runtime_error("w5: " + to_sentence(source.error()));
-    event_query turns;
-    turns.kind = event::turn_taken::kind;
-    turns.limit = SIZE_MAX;
-    const auto read = (*source)->each(turns, [&](const record& stored) { return last_turn = stored.seq, true; });
-    if (!read) throw std::runtime_error("w5: " + to_sentence(read.error()));
-  }
-  const auto state = fold_journal(folder, *kinds, "UTC", fold_from::first_event, {.seq = last_turn - 1});
-  if (!state) throw std::runtime_error("w5: " + to_sentence(state.error()));
-  const auto& a = state->instances.begin()->second;
-  const auto report = agent_value_of<talker>(role_brief{}).handle({a.id, a.role, a.pending.front(), a.attempt, a.turns, {}, 0, a.agent_version});
-  if (report.trouble) throw std::runtime_error("w5: " + report.trouble->sentence);
+  const auto source = reader::open({.folder = folder}, *kinds);
+  if (!source) throw std::runtime_error("w5: " + to_sentence(source.error()));
+  const auto run = events_of_run(**source, "run-1");
+  if (!run) throw std::runtime_error("w5: " + to_sentence(run.error()));
+  const auto then = workflow_of_run(**source, *run);
+  if (!then) throw std::runtime_error("w5: " + to_sentence(then.error()));
+  const auto told = replay(*run, "run-1", agents, manifests, {.workflow_then = *then});
+  if (!told) throw std::runtime_error("w5: " + to_sentence(told.error()));
+  if (!told->at("same").as_bool() || told->at("turns").as_int64() == 0) throw std::runtime_error("w5: the replay says " + canonical(told->at("first")));
   return seconds_now() - start;
 }
 
