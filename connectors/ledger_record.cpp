@@ -33,7 +33,9 @@ std::int64_t scale_of(std::string_view currency) {
   return scale;
 }
 
-std::int64_t half_up(__int128 value, std::int64_t divisor) { return std::int64_t((value * 2 + divisor) / (2 * __int128(divisor))); }
+__extension__ typedef __int128 wide;  // a quantity times a price may be beyond 64 bits
+
+std::int64_t half_up(wide value, std::int64_t divisor) { return std::int64_t((value * 2 + divisor) / (2 * wide(divisor))); }
 
 /// A number, or a text with decimals, as whole steps of 10^-decimals; nullopt: more decimals, or no such number.
 std::optional<std::int64_t> fixed_point(const json* value, int decimals, std::int64_t most) {
@@ -190,7 +192,7 @@ result<ledger_text> read_invoice(const json& arguments, const invoice_defaults& 
     const json one = 1;
     const auto quantity = fixed_point(asked ? asked : &one, 3, 1'000'000'000);
     if (!quantity || *quantity == 0) return error{"bad_quantity", where + ".quantity", "found " + visible_line(front_of(asked ? canonical(*asked) : "", 40)), "a number such as 2 or 7.5, with at most three decimals", ""};
-    const auto amount = half_up(__int128(*quantity) * price->minor, 1000);
+    const auto amount = half_up(wide(*quantity) * price->minor, 1000);
     net += amount;
     if (amount > amount_max || net > amount_max) return error{"bad_money", where, "the amount is too large", "an invoice below ten billion", ""};
     lines.push_back({std::move(*text), shortest(*quantity, 3), price->minor, amount});
@@ -201,7 +203,7 @@ result<ledger_text> read_invoice(const json& arguments, const invoice_defaults& 
   if (!rate) return error{"bad_quantity", "vat", "found " + visible_line(front_of(canonical(vat ? *vat : usual), 40)), "a percentage such as 19 or 8.1, below 100", ""};
   out.vat_rate = shortest(*rate, 2);
   out.net = net;
-  out.vat = half_up(__int128(net) * *rate, 10'000);
+  out.vat = half_up(wide(net) * *rate, 10'000);
   out.total = net + *out.vat;
   out.lines = std::move(lines);
   if (const auto expected = text_at(arguments, "total"); !expected.empty()) {
